@@ -1,0 +1,58 @@
+import type { DamonModuleState, DamonStatState, KdamondState } from './kdamond.ts';
+import type { KdamondRef, Snapshot } from './snapshot.ts';
+
+/** What the collector knows at one moment: the only input of metrics and pages. Never changed. */
+export interface Observation {
+  /** CLOCK_MONOTONIC of the observed kernel. */
+  readonly takenAtNs: bigint;
+  readonly kernelRelease: string | undefined;
+  readonly kdamonds: readonly KdamondObservation[];
+  readonly damonStat: DamonStatState | undefined;
+  readonly modules: readonly DamonModuleState[];
+  readonly collector: CollectorHealth;
+}
+
+export interface KdamondObservation {
+  readonly ref: KdamondRef;
+  readonly isRunning: boolean;
+  /** User plus system time of the kernel thread. */
+  readonly cpuSeconds: number | undefined;
+  /** What sysfs says; undefined for kdamonds of modules and where sysfs cannot be read. */
+  readonly state: KdamondState | undefined;
+  readonly targets: readonly TargetObservation[];
+}
+
+export interface TargetObservation {
+  readonly target: string;
+  /** Command name of the monitored process; undefined for physical memory. */
+  readonly command: string | undefined;
+  readonly latest: Snapshot;
+}
+
+export const SOURCE_NAMES = ['trace', 'sysfs', 'damon_stat'] as const;
+export type SourceName = (typeof SOURCE_NAMES)[number];
+
+/** How collecting itself fares. Counters are since the exporter started. */
+export interface CollectorHealth {
+  /** Undefined while no source is usable. */
+  readonly activeSource: SourceName | undefined;
+  /** Why each source that was tried is not in use, as a sentence for people. */
+  readonly sourceProblems: ReadonlyMap<SourceName, string>;
+  readonly parts: readonly PartHealth[];
+  readonly snapshots: number;
+  /** Trace events the kernel overwrote before they were read. */
+  readonly lostEvents: number;
+  /** Snapshots thrown away because a part of them was lost. */
+  readonly spoiledSnapshots: number;
+  /** Writes and reads repeated because the kernel answered EBUSY. */
+  readonly busyRetries: number;
+}
+
+/** One part of the collecting: a source, sysfs state, modules, processes. */
+export interface PartHealth {
+  readonly part: string;
+  readonly wasSuccessful: boolean;
+  readonly durationSeconds: number;
+  /** Undefined when the last round was good. */
+  readonly problem: string | undefined;
+}
