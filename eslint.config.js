@@ -64,6 +64,7 @@ export default tseslint.config(
     files: ['test/**/*.ts', 'bench/**/*.ts', 'scripts/**/*.ts', '*.config.ts', '*.config.js'],
     rules: {
       '@typescript-eslint/no-non-null-assertion': 'off',
+      'max-params': 'off',
       'no-restricted-syntax': 'off',
     },
   },

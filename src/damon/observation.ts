@@ -19,7 +19,15 @@ export interface KdamondObservation {
   readonly cpuSeconds: number | undefined;
   /** What sysfs says; undefined for kdamonds of modules and where sysfs cannot be read. */
   readonly state: KdamondState | undefined;
+  /** In force now: from the newest snapshot, else as configured. */
+  readonly intervals: KnownIntervals;
   readonly targets: readonly TargetObservation[];
+}
+
+/** A context's intervals as far as they are known. */
+export interface KnownIntervals {
+  readonly sampleIntervalUs: number | undefined;
+  readonly aggrIntervalUs: number | undefined;
 }
 
 export interface TargetObservation {
@@ -36,6 +44,8 @@ export type SourceName = (typeof SOURCE_NAMES)[number];
 export interface CollectorHealth {
   /** Undefined while no source is usable. */
   readonly activeSource: SourceName | undefined;
+  /** Nobody asked for a while: the source is closed until somebody does. */
+  readonly isIdle: boolean;
   /** Why each source that was tried is not in use, as a sentence for people. */
   readonly sourceProblems: ReadonlyMap<SourceName, string>;
   readonly parts: readonly PartHealth[];

@@ -1,0 +1,291 @@
+import { sleep } from '../base/clock.ts';
+import type { Clock } from '../base/clock.ts';
+import { KernelError, describeError } from '../base/errors.ts';
+import type { Logger } from '../base/log.ts';
+import type {
+  KdamondObservation,
+  KnownIntervals,
+  Observation,
+  PartHealth,
+} from '../damon/observation.ts';
+import type { Snapshot } from '../damon/snapshot.ts';
+import type { MachineKdamond, MachineReading } from './machine.ts';
+import { SourceChooser } from './sourceChooser.ts';
+import type { SourceOpener } from './sourceChooser.ts';
+import type { Aggregation, SnapshotSource, SourceReading } from './source.ts';
+import { TargetStore } from './targetStore.ts';
+
+/** Takes each snapshot as it comes. What it throws stays its own trouble: counted and logged. */
+export interface SnapshotSink {
+  readonly name: string;
+  take(snapshot: Snapshot): void;
+}
+
+export interface CollectorOptions {
+  /** Time of the observed kernel: simulated time when that is simulated. */
+  readonly clock: Clock;
+  /** Time of this process, for durations. */
+  readonly hostClock: Clock;
+  readonly logger: Logger;
+  readonly readMachine: () => Promise<MachineReading>;
+  /** In order of preference. */
+  readonly openers: readonly SourceOpener[];
+  readonly sinks: readonly SnapshotSink[];
+  /** Takes each machine reading, for what must be followed over time (counters). */
+  readonly onMachine?: (reading: MachineReading) => void;
+  /** Counted retries after EBUSY, wherever they happen. */
+  readonly countBusyRetries: () => number;
+  readonly pollIntervalMs: number;
+  readonly machineIntervalMs: number;
+  /** Without demand for this long the source is closed; undefined = never. */
+  readonly idleAfterMs: number | undefined;
+  /** How long a source that could not be opened is left alone. */
+  readonly sourceRetryMs: number;
+}
+
+const NONE: KnownIntervals = { sampleIntervalUs: undefined, aggrIntervalUs: undefined };
+
+/** Of sources that were opened before the one in use. */
+interface ClosedSourceTotals {
+  lostEvents: number;
+  spoiledSnapshots: number;
+}
+
+/**
+ * The only loop: polls the source in use, reads the machine's DAMON state, hands snapshots to the
+ * sinks, and always has a complete Observation ready, so that no scrape ever waits for the kernel.
+ */
+export class Collector {
+  readonly #options: CollectorOptions;
+  readonly #sources: SourceChooser;
+  readonly #targets = new TargetStore();
+  readonly #stopping = new AbortController();
+  readonly #partHealth = new Map<string, PartHealth>();
+  readonly #closedTotals: ClosedSourceTotals = { lostEvents: 0, spoiledSnapshots: 0 };
+  #openTotals: ClosedSourceTotals = { lostEvents: 0, spoiledSnapshots: 0 };
+  #machine: MachineReading | undefined;
+  #machineReadAtNs: bigint | undefined;
+  #demandAtNs: bigint;
+  #pollInFlight: Promise<void> | undefined;
+  #machineInFlight: Promise<void> | undefined;
+  #nrSnapshots = 0;
+  #loop: Promise<void> | undefined;
+  #isIdle = false;
+
+  constructor(options: CollectorOptions) {
+    this.#options = options;
+    this.#sources = new SourceChooser(options.openers, options.sourceRetryMs, options.hostClock);
+    this.#demandAtNs = options.hostClock.monotonicNs();
+  }
+
+  start(): void {
+    this.#loop ??= this.#run();
+  }
+
+  /** Ends the loop, waits for what is in flight, closes the source. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#loop;
+    await Promise.all([this.#pollInFlight, this.#machineInFlight]);
+    this.#closeSource();
+  }
+
+  /** Somebody looks: keeps the collector from idling, wakes it when it does. */
+  noteDemand(): void {
+    this.#demandAtNs = this.#options.hostClock.monotonicNs();
+  }
+
+  /** Undefined until the machine was read once. */
+  observe(): Observation | undefined {
+    const machine = this.#machine;
+    if (machine === undefined) return undefined;
+    return {
+      takenAtNs: this.#options.clock.monotonicNs(),
+      kernelRelease: machine.kernelRelease,
+      kdamonds: machine.kdamonds.map((kdamond) => this.#observeKdamond(kdamond)),
+      damonStat: machine.damonStat,
+      modules: machine.modules,
+      collector: {
+        activeSource: this.#sources.active?.name,
+        isIdle: this.#isIdle,
+        sourceProblems: this.#sources.problems,
+        parts: [...machine.parts, ...this.#partHealth.values()],
+        snapshots: this.#nrSnapshots,
+        lostEvents: this.#closedTotals.lostEvents + this.#openTotals.lostEvents,
+        spoiledSnapshots: this.#closedTotals.spoiledSnapshots + this.#openTotals.spoiledSnapshots,
+        busyRetries: this.#options.countBusyRetries(),
+      },
+    };
+  }
+
+  #observeKdamond(kdamond: MachineKdamond): KdamondObservation {
+    const { ref, isRunning, cpuSeconds, state, configuredIntervals } = kdamond;
+    const targets = this.#targets.targetsOf(kdamond);
+    const { sampleIntervalUs, aggrIntervalUs } = targets[0]?.latest ?? configuredIntervals ?? NONE;
+    const intervals = { sampleIntervalUs, aggrIntervalUs };
+    return { ref, isRunning, cpuSeconds, state, intervals, targets };
+  }
+
+  async #run(): Promise<void> {
+    const { pollIntervalMs } = this.#options;
+    while (!this.#stopping.signal.aborted) {
+      await this.#tick();
+      await sleep(pollIntervalMs, this.#stopping.signal);
+    }
+  }
+
+  async #tick(): Promise<void> {
+    this.#isIdle = this.#msSince(this.#demandAtNs) > (this.#options.idleAfterMs ?? Infinity);
+    if (this.#machineReadAtNs === undefined) await this.#refreshMachine();
+    else if (this.#msSince(this.#machineReadAtNs) >= this.#options.machineIntervalMs) {
+      void this.#refreshMachine();
+    }
+    if (this.#isIdle) {
+      // A poll that is still blocked in the kernel owns the source until it returns.
+      if (this.#pollInFlight === undefined) this.#closeSource();
+      return;
+    }
+    if (this.#pollInFlight !== undefined) return;
+    const previous = this.#sources.active;
+    const source = this.#sources.ensureOpen();
+    if (source !== previous) this.#announce(source);
+    if (source !== undefined) await this.#startPoll(source);
+  }
+
+  #announce(source: SnapshotSource | undefined): void {
+    const { logger } = this.#options;
+    if (source !== undefined) logger.info('reading snapshots', { source: source.name });
+    for (const [name, problem] of this.#sources.takeNewProblems()) {
+      const level = source === undefined ? 'warn' : 'info';
+      logger[level]('source not usable', { source: name, reason: problem });
+    }
+  }
+
+  /** Synchronous sources are done when this returns; blocking ones go on beside the loop. */
+  async #startPoll(source: SnapshotSource): Promise<void> {
+    const beganNs = this.#options.hostClock.monotonicNs();
+    const part = `source_${source.name}`;
+    try {
+      const polled = source.poll();
+      if (!(polled instanceof Promise)) {
+        await this.#absorb(polled);
+        this.#noteHealth(part, beganNs, undefined);
+        return;
+      }
+      this.#pollInFlight = polled
+        .then((reading) => this.#absorb(reading))
+        .then(
+          () => {
+            this.#noteHealth(part, beganNs, undefined);
+          },
+          (error: unknown) => {
+            this.#dropSource(part, beganNs, error);
+          },
+        )
+        .finally(() => {
+          this.#pollInFlight = undefined;
+        });
+    } catch (error) {
+      this.#dropSource(part, beganNs, error);
+    }
+  }
+
+  #dropSource(part: string, beganNs: bigint, error: unknown): void {
+    this.#noteHealth(part, beganNs, error);
+    const name = this.#sources.active?.name;
+    this.#closeSource();
+    if (name !== undefined) this.#sources.noteFailure(name, describeError(error));
+  }
+
+  #closeSource(): void {
+    this.#closedTotals.lostEvents += this.#openTotals.lostEvents;
+    this.#closedTotals.spoiledSnapshots += this.#openTotals.spoiledSnapshots;
+    this.#openTotals = { lostEvents: 0, spoiledSnapshots: 0 };
+    try {
+      this.#sources.close();
+    } catch (error) {
+      if (!(error instanceof KernelError)) throw error;
+      this.#options.logger.warn('could not close a source cleanly', { reason: error.message });
+    }
+  }
+
+  async #absorb(reading: SourceReading): Promise<void> {
+    this.#openTotals = {
+      lostEvents: reading.lostEvents,
+      spoiledSnapshots: reading.spoiledSnapshots,
+    };
+    for (const { kdamondPid, sampleIntervalUs } of reading.tunedSampleIntervals) {
+      this.#targets.noteTunedInterval(kdamondPid, sampleIntervalUs);
+    }
+    if (
+      reading.aggregations.some(({ kdamondPid }) => this.#findKdamond(kdamondPid) === undefined)
+    ) {
+      // A kdamond that started since: without its owner and intervals a snapshot means little.
+      await this.#refreshMachine();
+    }
+    for (const aggregation of reading.aggregations) this.#deliver(aggregation);
+  }
+
+  #deliver(aggregation: Aggregation): void {
+    const kdamond = this.#findKdamond(aggregation.kdamondPid);
+    // Its last events may be read after the thread is gone.
+    const snapshot = kdamond && this.#targets.add(aggregation, kdamond);
+    if (snapshot === undefined) return;
+    this.#nrSnapshots += 1;
+    for (const sink of this.#options.sinks) this.#offer(sink, snapshot);
+  }
+
+  #offer(sink: SnapshotSink, snapshot: Snapshot): void {
+    const part = `sink_${sink.name}`;
+    const beganNs = this.#options.hostClock.monotonicNs();
+    try {
+      sink.take(snapshot);
+      this.#noteHealth(part, beganNs, undefined);
+    } catch (error) {
+      this.#noteHealth(part, beganNs, error);
+    }
+  }
+
+  #findKdamond(pid: number): MachineKdamond | undefined {
+    return this.#machine?.kdamonds.find(({ ref, isRunning }) => isRunning && ref.pid === pid);
+  }
+
+  #refreshMachine(): Promise<void> {
+    this.#machineInFlight ??= this.#readMachine().finally(() => {
+      this.#machineInFlight = undefined;
+    });
+    return this.#machineInFlight;
+  }
+
+  async #readMachine(): Promise<void> {
+    const beganNs = this.#options.hostClock.monotonicNs();
+    this.#machineReadAtNs = beganNs;
+    try {
+      const machine = await this.#options.readMachine();
+      this.#machine = machine;
+      this.#targets.retain(machine.kdamonds);
+      this.#options.onMachine?.(machine);
+      this.#noteHealth('machine', beganNs, undefined);
+    } catch (error) {
+      this.#noteHealth('machine', beganNs, error);
+    }
+  }
+
+  #noteHealth(part: string, beganNs: bigint, error: unknown): void {
+    const problem = error === undefined ? undefined : describeError(error);
+    const before = this.#partHealth.get(part);
+    if (problem !== undefined && problem !== before?.problem) {
+      this.#options.logger.warn('part of the collecting failed', { part, reason: problem });
+    }
+    this.#partHealth.set(part, {
+      part,
+      wasSuccessful: problem === undefined,
+      durationSeconds: this.#msSince(beganNs) / 1000,
+      problem,
+    });
+  }
+
+  #msSince(sinceNs: bigint): number {
+    return Number(this.#options.hostClock.monotonicNs() - sinceNs) / 1e6;
+  }
+}
