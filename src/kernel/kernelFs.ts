@@ -1,7 +1,7 @@
 /**
  * Which tree a kernel path lies in. Paths are written `sys/…`, `proc/…`, `trace/…`, `boot/…`; where
  * those trees are mounted is the implementation's business, so that a directory of fixtures, the
- * simulated kernel and a real machine are read by the same code.
+ * simulated kernel and a real machine are read by the same code. `proc/` is the tree's root.
  */
 export type KernelTree = 'sys' | 'proc' | 'trace' | 'boot';
 export type KernelPath = `${KernelTree}/${string}`;
