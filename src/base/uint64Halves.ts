@@ -1,0 +1,20 @@
+import { endianness } from 'node:os';
+
+/** Index of the low 32 bits within each pair of a viewed column. */
+export const LOW_HALF: number = endianness() === 'LE' ? 0 : 1;
+
+/** Index of the high 32 bits within each pair of a viewed column. */
+export const HIGH_HALF: number = 1 - LOW_HALF;
+
+/**
+ * The same memory as pairs of 32-bit numbers: reading 64-bit elements makes one bigint each, reading
+ * halves makes nothing.
+ */
+export function viewUint64Halves(column: BigUint64Array): Uint32Array {
+  return new Uint32Array(column.buffer, column.byteOffset, column.length * 2);
+}
+
+/** `high` x 2^32 + `low`, exact for any two whole numbers; a half may be a sum or negative. */
+export function joinUint64Halves(high: number, low: number): bigint {
+  return (BigInt(high) << 32n) + BigInt(low);
+}
