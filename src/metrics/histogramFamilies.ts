@@ -1,0 +1,51 @@
+import type { HistogramName } from './accessHistograms.ts';
+import type { FamilySpec, HistogramPoint } from './metricFamily.ts';
+import type { MetricsInput } from './metricsInput.ts';
+import { listTargets } from './observedParts.ts';
+
+const TARGET_LABELS = ['kdamond', 'context', 'target'] as const;
+const REGIONS_SOURCE = 'trace damon_aggregated, or tried_regions/';
+
+function histogramPoints(name: HistogramName): (input: MetricsInput) => HistogramPoint[] {
+  return ({ observation, histograms }) =>
+    listTargets(observation).flatMap(({ labels, target }) => {
+      const { kdamond, contextIndex } = target.latest;
+      const key = { kdamond: kdamond.label, contextIndex, target: target.target };
+      const distribution = histograms.read(name, key);
+      return distribution === undefined ? [] : [{ labels, ...distribution }];
+    });
+}
+
+/** Distributions per target over the life of the exporter. */
+export const HISTOGRAM_FAMILIES: readonly FamilySpec<MetricsInput>[] = [
+  {
+    name: 'damon_wss_distribution_bytes',
+    otelName: 'damon.wss_distribution',
+    unit: 'By',
+    kind: 'histogram',
+    help: 'Working set sizes, one observation per aggregation.',
+    kernelSource: REGIONS_SOURCE,
+    labels: TARGET_LABELS,
+    computePoints: histogramPoints('wss'),
+  },
+  {
+    name: 'damon_access_ratio',
+    otelName: 'damon.access',
+    unit: '1',
+    kind: 'histogram',
+    help: 'Byte-seconds by share of samples with an access: the rate of a bucket is in bytes.',
+    kernelSource: REGIONS_SOURCE,
+    labels: TARGET_LABELS,
+    computePoints: histogramPoints('accessRatio'),
+  },
+  {
+    name: 'damon_idle_seconds',
+    otelName: 'damon.idle',
+    unit: 's',
+    kind: 'histogram',
+    help: 'Byte-seconds by time without access, 0 while accessed: the rate of a bucket is in bytes.',
+    kernelSource: REGIONS_SOURCE,
+    labels: TARGET_LABELS,
+    computePoints: histogramPoints('idle'),
+  },
+];

@@ -1,0 +1,84 @@
+/** `info` is a gauge of value 1 whose labels are the message. */
+export type MetricKind = 'gauge' | 'counter' | 'histogram' | 'info';
+
+/**
+ * UCUM, as OpenTelemetry writes units: bytes, seconds, ratio, bytes per second, `{counted things}`,
+ * and '' for switches and info. The Prometheus suffix follows from it.
+ */
+export type MetricUnit = 'By' | 's' | '1' | 'By/s' | '' | `{${string}}`;
+
+/** Label names as in Prometheus; an absent key means the kernel does not tell. */
+export type Labels = Readonly<Record<string, string>>;
+
+export interface ScalarPoint {
+  readonly labels: Labels;
+  /** A bigint stays exact until an encoder makes it a double. */
+  readonly value: number | bigint;
+}
+
+export interface HistogramPoint {
+  readonly labels: Labels;
+  /** Upper bounds, ascending, without +Inf. */
+  readonly bounds: readonly number[];
+  /** Observations at or below each bound, then all of them: one more entry than `bounds`. */
+  readonly cumulativeCounts: readonly bigint[];
+  readonly sum: number;
+}
+
+interface FamilyHead {
+  /** As Prometheus sees it, with unit and `_total`. */
+  readonly name: string;
+  /** As OpenTelemetry sees it: dotted, without unit. `formatPrometheusName` makes `name` of it. */
+  readonly otelName: string;
+  readonly unit: MetricUnit;
+  /** One sentence: what the value is. */
+  readonly help: string;
+  /** Where the kernel says it; undefined for what the exporter knows by itself. */
+  readonly kernelSource?: string;
+  /** Every label a point can carry. */
+  readonly labels: readonly string[];
+}
+
+/** One row of the family table. `Input` is what the values are computed from. */
+export type FamilySpec<Input> = FamilyHead &
+  (
+    | {
+        readonly kind: 'gauge' | 'counter' | 'info';
+        readonly computePoints: (input: Input) => readonly ScalarPoint[];
+      }
+    | {
+        readonly kind: 'histogram';
+        readonly computePoints: (input: Input) => readonly HistogramPoint[];
+      }
+  );
+
+/** One family with its values of now: what every encoder gets. Never changed. */
+export type MetricFamily = Pick<FamilyHead, 'name' | 'otelName' | 'unit' | 'help'> &
+  (
+    | {
+        readonly kind: 'gauge' | 'counter' | 'info';
+        readonly points: readonly ScalarPoint[];
+      }
+    | { readonly kind: 'histogram'; readonly points: readonly HistogramPoint[] }
+  );
+
+const UNIT_SUFFIX: Readonly<Record<string, string>> = {
+  By: '_bytes',
+  s: '_seconds',
+  '1': '_ratio',
+  'By/s': '_bytes_per_second',
+};
+
+/** The Prometheus name that an OpenTelemetry name stands for. */
+export function formatPrometheusName(
+  family: Pick<FamilyHead, 'otelName' | 'unit'> & { readonly kind: MetricKind },
+): string {
+  const base = family.otelName.replaceAll('.', '_');
+  const unit = UNIT_SUFFIX[family.unit] ?? '';
+  return `${base}${unit}${family.kind === 'counter' ? '_total' : ''}`;
+}
+
+/** A point, or none where the kernel does not tell. */
+export function pointIfKnown(labels: Labels, value: number | bigint | undefined): ScalarPoint[] {
+  return value === undefined ? [] : [{ labels, value }];
+}

@@ -1,0 +1,149 @@
+import type { Clock } from '../base/clock.ts';
+import type { Observation } from '../damon/observation.ts';
+import type { Snapshot } from '../damon/snapshot.ts';
+import { createAccessHistograms } from './accessHistograms.ts';
+import type { HistogramSettings } from './accessHistograms.ts';
+import { createCounterCarrier } from './counterCarrier.ts';
+import type { CounterReading } from './counterCarrier.ts';
+import { FAMILY_GROUPS } from './families.ts';
+import type {
+  FamilySpec,
+  HistogramPoint,
+  Labels,
+  MetricFamily,
+  ScalarPoint,
+} from './metricFamily.ts';
+import type {
+  BuildInfo,
+  DroppedSeries,
+  DropReason,
+  MetricsInput,
+  MetricsSettings,
+  ProcessStats,
+} from './metricsInput.ts';
+import { formatModuleKey, selectModuleCounters } from './moduleFamilies.ts';
+import { formatSchemeKey, listSchemes } from './observedParts.ts';
+import type { SchemeHolder } from './observedParts.ts';
+
+export interface MetricsOptions {
+  readonly settings: MetricsSettings & Omit<HistogramSettings, 'wssThresholdSamples'>;
+  readonly build: BuildInfo;
+  /** The clock that stamps snapshots: the simulated one over the simulator. */
+  readonly clock: Pick<Clock, 'monotonicNs'>;
+  readonly readProcess: () => ProcessStats;
+}
+
+/** The part of an observation that holds the kernel's counters. */
+export type CounterHolder = SchemeHolder & Pick<Observation, 'modules'>;
+
+/** The state behind the families: histograms, carried counters, what was dropped. */
+export interface Metrics {
+  /** To be called with every snapshot once, in order. */
+  addSnapshot(snapshot: Snapshot): void;
+  /** To be called with every reading of the machine, so that no restart of a counter goes unseen. */
+  addCounters(machine: CounterHolder): void;
+  /** All families that have values now; undefined before the first observation. */
+  collectFamilies(observation: Observation | undefined): MetricFamily[];
+}
+
+function selectCounters(machine: CounterHolder): Map<string, CounterReading> {
+  const readings = new Map<string, CounterReading>();
+  for (const { labels, scheme, kdamondPid } of listSchemes(machine)) {
+    readings.set(formatSchemeKey(labels), {
+      generation: kdamondPid,
+      values: { ...scheme.stats },
+    });
+  }
+  for (const module of machine.modules) {
+    readings.set(formatModuleKey(module.name), {
+      generation: module.kdamondPid,
+      values: selectModuleCounters(module),
+    });
+  }
+  return readings;
+}
+
+function formatLabelsKey(labels: Labels): string {
+  return JSON.stringify(Object.entries(labels).sort(([left], [right]) => (left < right ? -1 : 1)));
+}
+
+type CountDrop = (family: string, reason: DropReason) => void;
+
+/**
+ * Points a server will take: one series twice makes it refuse everything, thousands make it suffer.
+ */
+function limitPoints<Point extends ScalarPoint | HistogramPoint>(
+  points: readonly Point[],
+  maxSeries: number,
+  countDrop: (reason: DropReason) => void,
+): Point[] {
+  const seen = new Set<string>();
+  let nrSeries = 0;
+  return points.filter((point) => {
+    const key = formatLabelsKey(point.labels);
+    const cost = 'bounds' in point ? point.bounds.length + 3 : 1;
+    const reason = seen.has(key) ? 'duplicate' : nrSeries + cost > maxSeries ? 'limit' : undefined;
+    if (reason !== undefined) {
+      countDrop(reason);
+      return false;
+    }
+    seen.add(key);
+    nrSeries += cost;
+    return true;
+  });
+}
+
+function computeFamily(
+  spec: FamilySpec<MetricsInput>,
+  input: MetricsInput,
+  countDrop: CountDrop,
+): MetricFamily {
+  const { name, otelName, unit } = spec;
+  const help = spec.kernelSource === undefined ? spec.help : `${spec.help} [${spec.kernelSource}]`;
+  const { maxSeriesPerFamily } = input.settings;
+  const drop = (reason: DropReason): void => {
+    countDrop(name, reason);
+  };
+  if (spec.kind === 'histogram') {
+    const points = limitPoints(spec.computePoints(input), maxSeriesPerFamily, drop);
+    return { name, otelName, unit, help, kind: spec.kind, points };
+  }
+  const points = limitPoints(spec.computePoints(input), maxSeriesPerFamily, drop);
+  return { name, otelName, unit, help, kind: spec.kind, points };
+}
+
+export function createMetrics(options: MetricsOptions): Metrics {
+  const { settings, build, clock, readProcess } = options;
+  const histograms = createAccessHistograms(settings);
+  const counters = createCounterCarrier();
+  const dropped = new Map<string, DroppedSeries>();
+  const countDrop: CountDrop = (family, reason) => {
+    const key = `${family} ${reason}`;
+    dropped.set(key, { family, reason, count: (dropped.get(key)?.count ?? 0) + 1 });
+  };
+  const addCounters = (machine: CounterHolder): void => {
+    counters.update(selectCounters(machine));
+  };
+  return {
+    addSnapshot: (snapshot) => {
+      histograms.add(snapshot);
+    },
+    addCounters,
+    collectFamilies: (observation) => {
+      if (observation !== undefined) addCounters(observation);
+      const input: MetricsInput = {
+        observation,
+        nowNs: clock.monotonicNs(),
+        settings,
+        build,
+        process: readProcess(),
+        counters,
+        histograms,
+        droppedSeries: { [Symbol.iterator]: () => dropped.values() },
+      };
+      return FAMILY_GROUPS.flatMap(({ families }) => families)
+        .map((spec) => computeFamily(spec, input, countDrop))
+        .filter(({ points }) => points.length > 0);
+    },
+  };
+}

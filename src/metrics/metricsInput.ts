@@ -1,0 +1,50 @@
+import type { Observation } from '../damon/observation.ts';
+import type { AccessHistograms } from './accessHistograms.ts';
+import type { CounterCarrier } from './counterCarrier.ts';
+
+export interface BuildInfo {
+  readonly version: string;
+  /** Commit the program was built from; undefined in a working copy. */
+  readonly revision: string | undefined;
+  readonly nodeVersion: string;
+}
+
+/** What the exporter itself uses. */
+export interface ProcessStats {
+  readonly cpuSeconds: number;
+  readonly residentBytes: number;
+  /** Seconds since 1970. */
+  readonly startTimeSeconds: number;
+  /** Undefined where /proc cannot be read. */
+  readonly openFds: number | undefined;
+}
+
+export interface MetricsSettings {
+  /** Accesses from which on a region belongs to the working set. */
+  readonly wssThresholdSamples: number;
+  /** Most series one family may have in one exposition; the rest is dropped and counted. */
+  readonly maxSeriesPerFamily: number;
+}
+
+export type DropReason = 'limit' | 'duplicate';
+
+export interface DroppedSeries {
+  readonly family: string;
+  readonly reason: DropReason;
+  /** Since the exporter started. */
+  readonly count: number;
+}
+
+/** Everything the values of the family table are computed from, at one moment. */
+export interface MetricsInput {
+  /** Undefined until the collector has gone round once. */
+  readonly observation: Observation | undefined;
+  /** Now, in the clock that stamped the snapshots. */
+  readonly nowNs: bigint;
+  readonly settings: MetricsSettings;
+  readonly build: BuildInfo;
+  readonly process: ProcessStats;
+  readonly counters: Pick<CounterCarrier, 'totals'>;
+  readonly histograms: Pick<AccessHistograms, 'read'>;
+  readonly droppedSeries: Iterable<DroppedSeries>;
+}

@@ -1,0 +1,88 @@
+import type { ContextState, SchemeState } from '../damon/kdamond.ts';
+import type { KdamondObservation, Observation, TargetObservation } from '../damon/observation.ts';
+import type { Snapshot } from '../damon/snapshot.ts';
+import type { Labels } from './metricFamily.ts';
+
+export interface ObservedContext {
+  readonly labels: Labels;
+  /** Undefined where sysfs does not describe the context. */
+  readonly state: ContextState | undefined;
+  /** The newest snapshot of any of its targets: intervals as tuned now. */
+  readonly newest: Snapshot | undefined;
+}
+
+export interface ObservedTarget {
+  readonly labels: Labels;
+  readonly target: TargetObservation;
+}
+
+export interface ObservedScheme {
+  readonly labels: Labels;
+  readonly scheme: SchemeState;
+  /** Of the kernel thread that counts; undefined when off. */
+  readonly kdamondPid: number | undefined;
+}
+
+/** The part of an observation that tells of schemes. */
+export interface SchemeHolder {
+  readonly kdamonds: readonly Pick<KdamondObservation, 'ref' | 'state'>[];
+}
+
+/** What the counters of a scheme are kept under in a CounterCarrier. */
+export function formatSchemeKey(labels: Labels): string {
+  return JSON.stringify(['scheme', labels['kdamond'], labels['context'], labels['scheme']]);
+}
+
+function findNewest(kdamond: KdamondObservation, contextIndex: number): Snapshot | undefined {
+  let newest: Snapshot | undefined;
+  for (const { latest } of kdamond.targets) {
+    if (latest.contextIndex !== contextIndex) continue;
+    if (newest === undefined || latest.endNs > newest.endNs) newest = latest;
+  }
+  return newest;
+}
+
+/** Contexts that sysfs describes, and those only snapshots tell of (modules' kdamonds). */
+export function listContexts(observation: Observation | undefined): ObservedContext[] {
+  return (observation?.kdamonds ?? []).flatMap((kdamond) => {
+    const states = kdamond.state?.contexts ?? [];
+    const indexes = new Set([
+      ...states.keys(),
+      ...kdamond.targets.map(({ latest }) => latest.contextIndex),
+    ]);
+    return [...indexes].map((index) => ({
+      labels: { kdamond: kdamond.ref.label, context: String(index) },
+      state: states[index],
+      newest: findNewest(kdamond, index),
+    }));
+  });
+}
+
+export function listTargets(observation: Observation | undefined): ObservedTarget[] {
+  return (observation?.kdamonds ?? []).flatMap((kdamond) =>
+    kdamond.targets.map((target) => ({
+      labels: {
+        kdamond: kdamond.ref.label,
+        context: String(target.latest.contextIndex),
+        target: target.target,
+      },
+      target,
+    })),
+  );
+}
+
+export function listSchemes(holder: SchemeHolder | undefined): ObservedScheme[] {
+  return (holder?.kdamonds ?? []).flatMap((kdamond) =>
+    (kdamond.state?.contexts ?? []).flatMap((context, contextIndex) =>
+      context.schemes.map((scheme, schemeIndex) => ({
+        labels: {
+          kdamond: kdamond.ref.label,
+          context: String(contextIndex),
+          scheme: String(schemeIndex),
+        },
+        scheme,
+        kdamondPid: kdamond.state?.pid,
+      })),
+    ),
+  );
+}

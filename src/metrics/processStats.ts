@@ -1,0 +1,22 @@
+import type { Clock } from '../base/clock.ts';
+import type { ProcessStats } from './metricsInput.ts';
+
+export interface ProcessStatsOptions {
+  readonly clock: Pick<Clock, 'wallMs'>;
+  /** Undefined where they cannot be counted. */
+  readonly countOpenFds: () => number | undefined;
+}
+
+/** Makes a reader of what this process uses; the start time is fixed when it is made. */
+export function createProcessStats(options: ProcessStatsOptions): () => ProcessStats {
+  const startTimeSeconds = options.clock.wallMs() / 1000 - process.uptime();
+  return () => {
+    const { user, system } = process.cpuUsage();
+    return {
+      cpuSeconds: (user + system) / 1e6,
+      residentBytes: process.memoryUsage.rss(),
+      startTimeSeconds,
+      openFds: options.countOpenFds(),
+    };
+  };
+}

@@ -1,0 +1,118 @@
+import { pointIfKnown } from './metricFamily.ts';
+import type { FamilySpec, MetricUnit, ScalarPoint } from './metricFamily.ts';
+import type { MetricsInput } from './metricsInput.ts';
+import { formatSchemeKey, listSchemes } from './observedParts.ts';
+
+const SCHEME_LABELS = ['kdamond', 'context', 'scheme'] as const;
+
+interface SchemeCounter {
+  /** Field of SchemeStats. */
+  readonly field: string;
+  readonly otelName: string;
+  readonly name: string;
+  readonly unit: MetricUnit;
+  readonly help: string;
+  readonly kernelSource: string;
+}
+
+const SCHEME_COUNTERS: readonly SchemeCounter[] = [
+  {
+    field: 'triedRegions',
+    name: 'damon_scheme_tried_regions_total',
+    otelName: 'damon.scheme.tried_regions',
+    unit: '{region}',
+    help: 'Regions that matched the access pattern and were tried.',
+    kernelSource: 'schemes/<N>/stats/nr_tried',
+  },
+  {
+    field: 'triedBytes',
+    name: 'damon_scheme_tried_bytes_total',
+    otelName: 'damon.scheme.tried',
+    unit: 'By',
+    help: 'Bytes in regions that matched the access pattern and were tried.',
+    kernelSource: 'schemes/<N>/stats/sz_tried',
+  },
+  {
+    field: 'appliedRegions',
+    name: 'damon_scheme_applied_regions_total',
+    otelName: 'damon.scheme.applied_regions',
+    unit: '{region}',
+    help: 'Regions to which the action was applied, at least in part.',
+    kernelSource: 'schemes/<N>/stats/nr_applied',
+  },
+  {
+    field: 'appliedBytes',
+    name: 'damon_scheme_applied_bytes_total',
+    otelName: 'damon.scheme.applied',
+    unit: 'By',
+    help: 'Bytes to which the action was applied.',
+    kernelSource: 'schemes/<N>/stats/sz_applied',
+  },
+  {
+    field: 'opsFilterPassedBytes',
+    name: 'damon_scheme_ops_filter_passed_bytes_total',
+    otelName: 'damon.scheme.ops_filter_passed',
+    unit: 'By',
+    help: 'Bytes that passed the filters handled by the operations set (6.14).',
+    kernelSource: 'schemes/<N>/stats/sz_ops_filter_passed',
+  },
+  {
+    field: 'quotaExceeds',
+    name: 'damon_scheme_quota_exceeded_total',
+    otelName: 'damon.scheme.quota_exceeded',
+    unit: '{time}',
+    help: 'Times the quota kept the scheme from doing more.',
+    kernelSource: 'schemes/<N>/stats/qt_exceeds',
+  },
+  {
+    field: 'nrSnapshots',
+    name: 'damon_scheme_snapshots_total',
+    otelName: 'damon.scheme.snapshots',
+    unit: '{snapshot}',
+    help: 'Times the scheme went over all regions (7.0).',
+    kernelSource: 'schemes/<N>/stats/nr_snapshots',
+  },
+];
+
+function carriedPoints(field: string): (input: MetricsInput) => ScalarPoint[] {
+  return ({ observation, counters }) =>
+    listSchemes(observation).flatMap(({ labels }) =>
+      pointIfKnown(labels, counters.totals(formatSchemeKey(labels))?.get(field)),
+    );
+}
+
+export const SCHEME_FAMILIES: readonly FamilySpec<MetricsInput>[] = [
+  {
+    name: 'damon_scheme_info',
+    otelName: 'damon.scheme.info',
+    unit: '',
+    kind: 'info',
+    help: 'What the scheme does to matching memory.',
+    kernelSource: 'schemes/<N>/action',
+    labels: [...SCHEME_LABELS, 'action'],
+    computePoints: ({ observation }) =>
+      listSchemes(observation).map(({ labels, scheme }) => ({
+        labels: { ...labels, action: scheme.action },
+        value: 1,
+      })),
+  },
+  ...SCHEME_COUNTERS.map(({ field, ...head }): FamilySpec<MetricsInput> => ({
+    ...head,
+    kind: 'counter',
+    labels: SCHEME_LABELS,
+    computePoints: carriedPoints(field),
+  })),
+  {
+    name: 'damon_scheme_effective_quota_bytes',
+    otelName: 'damon.scheme.effective_quota',
+    unit: 'By',
+    kind: 'gauge',
+    help: 'Size quota in force, from size, time and goals together; 0 without a quota (6.9).',
+    kernelSource: 'schemes/<N>/quotas/effective_bytes',
+    labels: SCHEME_LABELS,
+    computePoints: ({ observation }) =>
+      listSchemes(observation).flatMap(({ labels, scheme }) =>
+        pointIfKnown(labels, scheme.effectiveQuotaBytes),
+      ),
+  },
+];
