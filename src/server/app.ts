@@ -1,0 +1,164 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import express from 'express';
+import type { ErrorRequestHandler, Express, RequestHandler, Response } from 'express';
+import type { Clock } from '../base/clock.ts';
+import { describeError, UsageError } from '../base/errors.ts';
+import type { Logger } from '../base/log.ts';
+import type { Observation } from '../damon/observation.ts';
+import { encodeText, TEXT_CONTENT_TYPE } from '../metrics/exposition.ts';
+import type { Metrics } from '../metrics/metrics.ts';
+import { encodeObservation } from './observationJson.ts';
+
+export interface AppDeps {
+  /** The newest complete state at once, without asking the kernel; undefined before the first. */
+  readonly observe: () => Observation | undefined;
+  /** Told of every request for numbers; probes of health do not count. */
+  readonly noteDemand: () => void;
+  readonly metrics: Metrics;
+  /** Where metrics are served, as `parseTelemetryPath` gives it. */
+  readonly telemetryPath: string;
+  readonly wssThresholdSamples: number;
+  readonly version: string;
+  /** The clock that stamps snapshots. */
+  readonly clock: Pick<Clock, 'monotonicNs'>;
+  readonly logger: Logger;
+}
+
+const PAGE_ASSETS: Readonly<Record<string, { readonly file: string; readonly type: string }>> = {
+  '/': { file: 'index.html', type: 'text/html; charset=utf-8' },
+  '/page.css': { file: 'page.css', type: 'text/css; charset=utf-8' },
+  '/page.js': { file: 'page.js', type: 'text/javascript; charset=utf-8' },
+};
+
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+const setSecurityHeaders: RequestHandler = (_request, response, next) => {
+  response.set({
+    'Content-Security-Policy': CONTENT_SECURITY_POLICY,
+    'X-Content-Type-Options': 'nosniff',
+    'X-Frame-Options': 'DENY',
+    'Referrer-Policy': 'no-referrer',
+    'Cache-Control': 'no-store',
+  });
+  next();
+};
+
+/**
+ * Checks a path to serve metrics under: plain characters only, because it becomes a route and part
+ * of a page.
+ *
+ * @throws UsageError
+ */
+export function parseTelemetryPath(text: string): string {
+  const isTaken = text in PAGE_ASSETS || /^\/(-|api)(\/|$)/.test(text);
+  if (!/^(\/[\w.~-]+)+$/.test(text) || isTaken) {
+    throw new UsageError(
+      `telemetry path: found "${text}", expected a path such as "/metrics" that is not used by a page`,
+    );
+  }
+  return text;
+}
+
+function sendText(response: Response, status: number, text: string): void {
+  response.status(status).type('text/plain').send(`${text}\n`);
+}
+
+const refuseWrites: RequestHandler = (request, response, next) => {
+  if (request.method === 'GET' || request.method === 'HEAD') {
+    next();
+    return;
+  }
+  response.set('Allow', 'GET, HEAD');
+  sendText(response, 405, `${request.method} is not allowed here: everything is read only`);
+};
+
+const answerNotFound: RequestHandler = (_request, response) => {
+  sendText(response, 404, 'not found');
+};
+
+function answerError(logger: Logger): ErrorRequestHandler {
+  return (error: unknown, request, response, next) => {
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
+    const { status } = Object(error) as { status?: unknown };
+    if (typeof status === 'number' && status >= 400 && status < 500) {
+      sendText(response, status, 'this request cannot be understood');
+      return;
+    }
+    logger.error('request failed', { path: request.path, error: describeError(error) });
+    sendText(response, 500, 'internal error; the log of damon-exporter tells more');
+  };
+}
+
+function addPage(app: Express, deps: AppDeps): void {
+  const directory = join(import.meta.dirname, 'page');
+  for (const [path, { file, type }] of Object.entries(PAGE_ASSETS)) {
+    const body = readFileSync(join(directory, file), 'utf8')
+      .replaceAll('{{telemetryPath}}', deps.telemetryPath)
+      .replaceAll('{{version}}', deps.version);
+    app.get(path, (_request, response) => {
+      response.set({ 'Content-Type': type, 'Cache-Control': 'no-cache' }).send(body);
+    });
+  }
+}
+
+function describeReadiness(observation: Observation): string {
+  const { activeSource, isIdle, sourceProblems } = observation.collector;
+  if (isIdle) return 'ready, resting until the next request for numbers';
+  if (activeSource !== undefined) return `ready, source ${activeSource}`;
+  const problems = [...sourceProblems].map(([source, problem]) => `${source}: ${problem}`);
+  return ['ready, but no source is usable', ...problems].join('\n');
+}
+
+/**
+ * All routes as a function of requests; it listens nowhere. Reads the page's files once, now.
+ *
+ * Routes: `/`, the telemetry path, `/-/healthy`, `/-/ready`, `/api/v1/observation`.
+ */
+export function createApp(deps: AppDeps): Express {
+  const { observe, noteDemand, metrics, telemetryPath, logger } = deps;
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('query parser', false);
+  app.set('etag', false);
+  app.use(setSecurityHeaders, refuseWrites);
+  addPage(app, deps);
+  app.get(telemetryPath, async (_request, response) => {
+    noteDemand();
+    const text = await encodeText(metrics.collectFamilies(observe()));
+    response.set('Content-Type', TEXT_CONTENT_TYPE).send(Buffer.from(text));
+  });
+  app.get('/-/healthy', (_request, response) => {
+    sendText(response, 200, 'healthy');
+  });
+  app.get('/-/ready', (_request, response) => {
+    const observation = observe();
+    if (observation === undefined) sendText(response, 503, 'not ready: nothing was observed yet');
+    else sendText(response, 200, describeReadiness(observation));
+  });
+  app.get('/api/v1/observation', (_request, response) => {
+    noteDemand();
+    const observation = observe();
+    if (observation === undefined) {
+      response.status(503).json({ error: 'nothing was observed yet' });
+      return;
+    }
+    const { wssThresholdSamples, clock } = deps;
+    const nowNs = clock.monotonicNs();
+    response.json(encodeObservation(observation, { wssThresholdSamples, nowNs }));
+  });
+  app.use(answerNotFound);
+  app.use(answerError(logger));
+  return app;
+}
