@@ -1,0 +1,210 @@
+import { joinHalves, reserveCpuEvents } from './cpuEvents.ts';
+import type { CpuEvents } from './cpuEvents.ts';
+import type { AggregatedLayout, EventLayouts, IntervalsTuneLayout } from './eventLayout.ts';
+import type { PageFormat } from './traceFormat.ts';
+
+export interface PageLayouts {
+  readonly page: PageFormat;
+  readonly events: EventLayouts;
+}
+
+/** The commit word: length of the data, and whether events were lost before this page. */
+const COMMIT_LENGTH_MASK = 0xf_ffff;
+const MISSED_EVENTS = 0x8000_0000;
+const MISSED_STORED = 0x4000_0000;
+/** Beyond this a stored number of lost events is not believed. */
+const MAX_STORED_LOSS = 2 ** 40;
+
+/** Values of `type_len`; from 1 to 28 it is the length of the payload in words of 4 bytes. */
+const TYPE_LONG = 0;
+const TYPE_PADDING = 29;
+const TYPE_TIME_EXTEND = 30;
+const TYPE_TIME_STAMP = 31;
+
+/** An absolute time stamp has 59 bits; the five above come from the time before it. */
+const TIME_STAMP_MISSING = 0xf800_0000;
+const TIME_STAMP_OVERFLOW = 0x0800_0000;
+
+const UINT32_RANGE = 2 ** 32;
+
+/** High half of an absolute time stamp, completed from the time before it. */
+function completeTimeStamp(
+  low: number,
+  high: number,
+  beforeLow: number,
+  beforeHigh: number,
+): number {
+  const missing = (beforeHigh & TIME_STAMP_MISSING) >>> 0;
+  const whole = (high | missing) >>> 0;
+  const isBefore = whole < beforeHigh || (whole === beforeHigh && low < beforeLow);
+  return missing !== 0 && isBefore ? (whole + TIME_STAMP_OVERFLOW) >>> 0 : whole;
+}
+
+function noteLossHere(into: CpuEvents): void {
+  if (into.lossIndexes.at(-1) !== into.count) into.lossIndexes.push(into.count);
+}
+
+/** From here on the page makes no sense: counted, and a loss of unknown size at this place. */
+function noteMalformed(into: CpuEvents): void {
+  into.malformedPages += 1;
+  into.unnumberedLosses += 1;
+  noteLossHere(into);
+}
+
+/** Checks the commit word, counts what was lost before this page, gives the end of the data. */
+function readCommit(view: DataView, page: PageFormat, into: CpuEvents): number {
+  const commit = view.getUint32(page.commitOffset, true);
+  const end = page.dataOffset + (commit & COMMIT_LENGTH_MASK);
+  if ((commit & MISSED_EVENTS) !== 0) {
+    noteLossHere(into);
+    let stored = 0;
+    if ((commit & MISSED_STORED) !== 0 && end + page.commitSize <= view.byteLength) {
+      stored = view.getUint32(end, true);
+      if (page.commitSize === 8) stored += view.getUint32(end + 4, true) * UINT32_RANGE;
+    }
+    if (stored > 0 && stored <= MAX_STORED_LOSS) into.lostEvents += stored;
+    else into.unnumberedLosses += 1;
+  }
+  return end;
+}
+
+/** Microseconds; beyond 2^53 rounded, which no interval comes near. */
+function readSampleUs(view: DataView, payload: number, layout: IntervalsTuneLayout): number {
+  const at = payload + layout.sampleUs;
+  const low = view.getUint32(at, true);
+  return layout.sampleUsSize === 8 ? view.getUint32(at + 4, true) * UINT32_RANGE + low : low;
+}
+
+/** Copies the payloads found in one page into the columns from `into.count` on. */
+function copyRegions(
+  view: DataView,
+  layout: AggregatedLayout,
+  payloads: Uint32Array,
+  into: CpuEvents,
+): void {
+  const { pid, targetId, nrRegions, start, end, nrAccesses, age } = layout;
+  const { targetHalves, startHalves, endHalves } = into;
+  let index = into.count;
+  for (const payload of payloads) {
+    const low = 2 * index;
+    into.pid[index] = view.getInt32(payload + pid, true);
+    targetHalves[low] = view.getUint32(payload + targetId, true);
+    targetHalves[low + 1] = view.getUint32(payload + targetId + 4, true);
+    into.nrRegions[index] = view.getUint32(payload + nrRegions, true);
+    startHalves[low] = view.getUint32(payload + start, true);
+    startHalves[low + 1] = view.getUint32(payload + start + 4, true);
+    endHalves[low] = view.getUint32(payload + end, true);
+    endHalves[low + 1] = view.getUint32(payload + end + 4, true);
+    into.nrAccesses[index] = view.getUint32(payload + nrAccesses, true);
+    // Only kernels older than any sysfs interface tell no age.
+    into.ageIntervals[index] = age === undefined ? 0 : view.getUint32(payload + age, true);
+    index += 1;
+  }
+  into.count = index;
+}
+
+/** What walking over pages works with; the scratch is used over and over. */
+interface PageWalk {
+  readonly layouts: PageLayouts;
+  /** Where the payloads of the region events of the present page begin. */
+  payloads: Uint32Array;
+  nrPayloads: number;
+}
+
+/**
+ * Finds the wanted events of one page: times of region events go to `into`, the places of their
+ * payloads to `walk`. `end` is a multiple of 4, and so is every place an event can begin at.
+ *
+ * @returns false when the page ended in something that is no event.
+ */
+function walkPage(view: DataView, end: number, walk: PageWalk, into: CpuEvents): boolean {
+  const { page, events } = walk.layouts;
+  const { payloads } = walk;
+  const { timeHalves, count } = into;
+  let low = view.getUint32(page.timestampOffset, true);
+  let high = view.getUint32(page.timestampOffset + 4, true);
+  let at = page.dataOffset;
+  walk.nrPayloads = 0;
+
+  while (at < end) {
+    const header = view.getUint32(at, true);
+    const type = header & 31;
+    let deltaLow = header >>> 5;
+    let payload = at + 4;
+    let next = payload + 4 * type;
+    if (type === TYPE_LONG || type >= TYPE_PADDING) {
+      if (header === TYPE_PADDING) return true;
+      payload = at + 8;
+      if (payload > end) return false;
+      const word = view.getUint32(at + 4, true);
+      const isTime = type >= TYPE_TIME_EXTEND;
+      if (!isTime && (word < 4 || word % 4 !== 0)) return false;
+      next = isTime ? payload : at + 4 + word;
+      if (type === TYPE_TIME_STAMP) {
+        const absolute = ((word << 27) | deltaLow) >>> 0;
+        high = completeTimeStamp(absolute, word >>> 5, low, high);
+        low = absolute;
+        deltaLow = 0;
+      } else if (isTime) {
+        deltaLow = ((word << 27) | deltaLow) >>> 0;
+        high = (high + (word >>> 5)) >>> 0;
+      } else if (type === TYPE_PADDING && deltaLow === 1) {
+        // The kernel writes 1 where the true delta was 0, since 0 would end the page.
+        deltaLow = 0;
+      }
+    }
+    if (next > end) return false;
+    low += deltaLow;
+    if (low >= UINT32_RANGE) {
+      low -= UINT32_RANGE;
+      high = (high + 1) >>> 0;
+    }
+    at = next;
+    if (type >= TYPE_PADDING || next - payload < 2) continue;
+    const id = view.getUint16(payload, true);
+    if (id === events.aggregated.id && next - payload >= events.aggregated.size) {
+      const index = 2 * (count + walk.nrPayloads);
+      timeHalves[index] = low;
+      timeHalves[index + 1] = high;
+      payloads[walk.nrPayloads] = payload;
+      walk.nrPayloads += 1;
+    } else if (id === events.intervalsTune?.id && next - payload >= events.intervalsTune.size) {
+      into.tunedIntervals.push({
+        kdamondPid: view.getInt32(payload + events.intervalsTune.pid, true),
+        timeNs: joinHalves(low, high),
+        sampleIntervalUs: readSampleUs(view, payload, events.intervalsTune),
+      });
+    }
+  }
+  return true;
+}
+
+/** Parses one raw sub-buffer as `trace_pipe_raw` gives it, of any size, and appends its events. */
+export type PageParser = (view: DataView, into: CpuEvents) => void;
+
+/**
+ * A parser for the pages of one trace instance. Nothing is allocated per region. Whatever the bytes
+ * are, it ends, stays within them and does not throw: where they stop making sense the rest of the
+ * page counts as malformed and as a loss of unknown size. Unknown events are skipped.
+ *
+ * Source: struct ring_buffer_event in include/linux/ring_buffer.h; ring_buffer_read_page() and
+ * rb_fix_abs_ts() in kernel/trace/ring_buffer.c.
+ */
+export function createPageParser(layouts: PageLayouts): PageParser {
+  const walk: PageWalk = { layouts, payloads: new Uint32Array(0), nrPayloads: 0 };
+  const { page, events } = layouts;
+  return (view, into) => {
+    if (view.byteLength < page.dataOffset) {
+      noteMalformed(into);
+      return;
+    }
+    const committedEnd = readCommit(view, page, into);
+    const end = Math.min(committedEnd, view.byteLength) & ~3;
+    const maxPayloads = Math.floor((end - page.dataOffset) / (events.aggregated.size + 4));
+    reserveCpuEvents(into, maxPayloads);
+    if (walk.payloads.length < maxPayloads) walk.payloads = new Uint32Array(maxPayloads);
+    const isWhole = walkPage(view, end, walk, into) && end === committedEnd;
+    copyRegions(view, events.aggregated, walk.payloads.subarray(0, walk.nrPayloads), into);
+    if (!isWhole) noteMalformed(into);
+  };
+}
