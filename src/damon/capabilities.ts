@@ -6,8 +6,8 @@ export type CapabilityEvidence =
   | { readonly kind: 'attribute'; readonly patterns: readonly string[] }
   /** The file takes this value; nothing but a write (or a file that lists them) can show it. */
   | { readonly kind: 'value'; readonly patterns: readonly string[]; readonly value: string }
-  /** A word written to `state`. */
-  | { readonly kind: 'keyword'; readonly keyword: string }
+  /** A word written to `state`; it came with the attribute it serves, which can be seen. */
+  | { readonly kind: 'keyword'; readonly keyword: string; readonly serves?: string }
   /** A directory below `/sys/module`; with a parameter: a file in its `parameters`. */
   | { readonly kind: 'module'; readonly module: string; readonly parameter?: string }
   /** An event below tracefs `events/damon`. */
@@ -62,8 +62,13 @@ function goalMetric(since: string, ...values: string[]): Capability[] {
   return values.map(accepted('goal_metric', [`${GOAL}/target_metric`], since));
 }
 
-function keyword(since: string, word: string, title: string): Capability {
-  return { id: `keyword:${word}`, title, since, evidence: { kind: 'keyword', keyword: word } };
+function keyword(since: string, word: string, title: string, serves?: string): Capability {
+  const evidence = {
+    kind: 'keyword',
+    keyword: word,
+    ...(serves !== undefined && { serves }),
+  } as const;
+  return { id: `keyword:${word}`, title, since, evidence };
 }
 
 function tracepoint(since: string, event: string, title: string): Capability {
@@ -98,23 +103,18 @@ export const CAPABILITIES: readonly Capability[] = [
   keyword('5.18', 'off', 'stop of a kdamond'),
   keyword('5.18', 'update_schemes_stats', 'refresh of scheme statistics'),
   tracepoint('5.18', 'damon_aggregated', 'regions of each aggregation as trace events'),
-
   attribute('avail_operations', '5.19', 'list of operations', 'contexts/*/avail_operations'),
   ...operations('5.19', 'fvaddr'),
-  keyword('5.19', 'commit', 'change of a running kdamond'),
+  keyword('5.19', 'commit', 'change of a running kdamond', 'avail_operations'),
   parameter('5.19', 'damon_reclaim', 'commit_inputs', 'online change of DAMON_RECLAIM'),
-
   module('6.0', 'damon_lru_sort', 'DAMON_LRU_SORT'),
   ...action('6.0', 'lru_prio', 'lru_deprio'),
-
   attribute('tried_regions', '6.2', 'region snapshots through sysfs', `${SCHEME}/tried_regions/`),
-  keyword('6.2', 'update_schemes_tried_regions', 'refresh of region snapshots'),
-  keyword('6.2', 'clear_schemes_tried_regions', 'removal of region snapshots'),
-
+  keyword('6.2', 'update_schemes_tried_regions', 'refresh of region snapshots', 'tried_regions'),
+  keyword('6.2', 'clear_schemes_tried_regions', 'removal of region snapshots', 'tried_regions'),
   attribute('filters', '6.3', 'filters of schemes', `${SCHEME}/filters/`),
   ...filterType('6.3', 'anon', 'memcg'),
   parameter('6.3', 'damon_reclaim', 'skip_anon', 'anonymous pages left alone by DAMON_RECLAIM'),
-
   attribute(
     'tried_total_bytes',
     '6.6',
@@ -122,26 +122,30 @@ export const CAPABILITIES: readonly Capability[] = [
     `${SCHEME}/tried_regions/total_bytes`,
   ),
   ...filterType('6.6', 'addr', 'target'),
-  keyword('6.6', 'update_schemes_tried_bytes', 'refresh of size-only snapshots'),
-
+  keyword(
+    '6.6',
+    'update_schemes_tried_bytes',
+    'refresh of size-only snapshots',
+    'tried_total_bytes',
+  ),
   attribute('apply_interval', '6.7', 'apply interval per scheme', `${SCHEME}/apply_interval_us`),
   tracepoint('6.7', 'damos_before_apply', 'regions a scheme is about to be applied to'),
-
   attribute('quota_goals', '6.8', 'goals that tune a quota', `${SCHEME}/quotas/goals/`),
   ...goalMetric('6.8', 'user_input'),
-  keyword('6.8', 'commit_schemes_quota_goals', 'change of goal values only'),
-
+  keyword('6.8', 'commit_schemes_quota_goals', 'change of goal values only', 'quota_goals'),
   attribute('effective_quota', '6.9', 'effective quota', `${SCHEME}/quotas/effective_bytes`),
   attribute('goal_target_metric', '6.9', 'metric of a quota goal', `${GOAL}/target_metric`),
   ...goalMetric('6.9', 'some_mem_psi_us'),
-  keyword('6.9', 'update_schemes_effective_quotas', 'refresh of effective quotas'),
+  keyword(
+    '6.9',
+    'update_schemes_effective_quotas',
+    'refresh of effective quotas',
+    'effective_quota',
+  ),
   parameter('6.9', 'damon_reclaim', 'quota_mem_pressure_us', 'DAMON_RECLAIM quota from pressure'),
-
   ...filterType('6.10', 'young'),
-
   attribute('target_nid', '6.11', 'node to migrate to', `${SCHEME}/target_nid`),
   ...action('6.11', 'migrate_hot', 'migrate_cold'),
-
   attribute(
     'ops_filter_passed',
     '6.14',
@@ -155,7 +159,6 @@ export const CAPABILITIES: readonly Capability[] = [
     'filters that let memory pass',
     ...FILTERS.map((filter) => `${filter}/allow`),
   ),
-
   attribute(
     'intervals_goal',
     '6.15',
@@ -176,35 +179,28 @@ export const CAPABILITIES: readonly Capability[] = [
     ...FILTERS.flatMap((filter) => [`${filter}/min`, `${filter}/max`]),
   ),
   ...filterType('6.15', 'active', 'unmapped', 'hugepage_size'),
-  keyword('6.15', 'update_tuned_intervals', 'refresh of auto-tuned intervals'),
-
+  keyword('6.15', 'update_tuned_intervals', 'refresh of auto-tuned intervals', 'intervals_goal'),
   attribute('goal_nid', '6.16', 'node of a quota goal', `${GOAL}/nid`),
   ...goalMetric('6.16', 'node_mem_used_bp', 'node_mem_free_bp'),
-
   module('6.17', 'damon_stat', 'DAMON_STAT'),
   attribute('refresh_ms', '6.17', "the kernel's own refresh of statistics", 'refresh_ms'),
   attribute('dests', '6.17', 'weighted destinations of a migration', `${SCHEME}/dests/`),
   behaviour('6.17', 'vaddr_migrate', 'migration of virtual addresses'),
   tracepoint('6.17', 'damos_esz', 'effective size quota as trace events'),
   tracepoint('6.17', 'damon_monitor_intervals_tune', 'tuned intervals as trace events'),
-
   attribute('addr_unit', '6.18', 'address unit', 'contexts/*/addr_unit'),
   parameter('6.18', 'damon_reclaim', 'addr_unit', 'address unit of DAMON_RECLAIM'),
   parameter('6.18', 'damon_lru_sort', 'addr_unit', 'address unit of DAMON_LRU_SORT'),
   parameter('6.18', 'damon_stat', 'aggr_interval_us', 'aggregation interval of DAMON_STAT'),
   behaviour('6.18', 'signed_idle_time', 'negative idle times in DAMON_STAT'),
-
   attribute('goal_path', '6.19', 'memory cgroup of a quota goal', `${GOAL}/path`),
   attribute('obsolete_target', '6.19', 'obsolete targets', 'contexts/*/targets/*/obsolete_target'),
   ...goalMetric('6.19', 'node_memcg_used_bp', 'node_memcg_free_bp'),
-
   attribute('nr_snapshots', '7.0', 'number of snapshots', `${SCHEME}/stats/nr_snapshots`),
   attribute('max_nr_snapshots', '7.0', 'limit of snapshots', `${SCHEME}/stats/max_nr_snapshots`),
   ...goalMetric('7.0', 'active_mem_bp', 'inactive_mem_bp'),
   tracepoint('7.0', 'damos_stat_after_apply_interval', 'scheme statistics as trace events'),
-
   attribute('goal_tuner', '7.1', 'choice of the quota tuner', `${SCHEME}/quotas/goal_tuner`),
-
   attribute('pause', '7.2', 'pause of a context', 'contexts/*/pause'),
   attribute(
     'fail_charge',
