@@ -149,8 +149,10 @@ function showHealth({ collector, source, damonStat }) {
     `${collector.snapshots} snapshots, ${collector.lostEvents} lost events, ` +
       `${collector.spoiledSnapshots} spoiled snapshots, ${collector.busyRetries} busy retries`,
   );
+  // While one source works it does not matter why another would not.
+  const sourceProblems = source.active === null ? Object.entries(source.problems) : [];
   const problems = [
-    ...Object.entries(source.problems).map(([name, problem]) => `${name}: ${problem}`),
+    ...sourceProblems.map(([name, problem]) => `${name}: ${problem}`),
     ...collector.problems.map(({ part, problem }) => `${part}: ${problem}`),
   ];
   const items = problems.map((problem) => {
