@@ -51,6 +51,27 @@ describe('reading the sysfs tree', () => {
     await expect(`${text}\n`).toMatchFileSnapshot(`../golden/kernel/kdamonds-${version}.json`);
   });
 
+  test.each(['6.12', '7.2'])('regions of a running kdamond of %s are whole', async (version) => {
+    const { fs } = createFixtureKernel(getFixtureFiles(`${version}-running.txt`, DAMON));
+    const [kdamond] = (await readKdamonds(fs, createOptions())).kdamonds;
+    expect(kdamond).toMatchObject({ isRunning: true });
+    expect(kdamond!.pid).toBeGreaterThan(0);
+    const { targets, schemes } = kdamond!.contexts[0]!;
+    expect(targets[0]!.pid).toBeGreaterThan(0);
+    // The first scheme had used up its quota when this was captured.
+    expect(schemes.map(({ triedRegions }) => triedRegions!.count > 1)).toEqual([false, true]);
+    for (const { triedRegions, triedRegionsTotalBytes, stats } of schemes) {
+      const { count, startAddr, endAddr } = triedRegions!;
+      let bytes = 0n;
+      for (let row = 0; row < count; row += 1) {
+        bytes += endAddr[row]! - startAddr[row]!;
+        expect(startAddr[row]).toBeGreaterThanOrEqual(row === 0 ? 0n : endAddr[row - 1]!);
+      }
+      expect(bytes).toBe(triedRegionsTotalBytes);
+      expect(stats.triedBytes).toBeGreaterThan(0n);
+    }
+  });
+
   test('what a kernel lacks is missing, not empty', async () => {
     const { fs } = createFixtureKernel(getFixtureFiles('6.12-defaults.txt', DAMON));
     const [kdamond] = (await readKdamonds(fs, createOptions())).kdamonds;
