@@ -22,9 +22,14 @@ export interface KernelFs {
   writeText(path: KernelPath, value: string): void;
   /**
    * The same for files whose write may block for seconds (`state`): never on the event loop. Writes
-   * wait for one another, because the kernel answers EBUSY to a second one anyway.
+   * wait for one another, because the kernel answers EBUSY to a second one anyway; one that
+   * `overtakes` does not, for `off` can end what another write waits for.
    */
-  writeTextBlocking(path: KernelPath, value: string): Promise<void>;
+  writeTextBlocking(
+    path: KernelPath,
+    value: string,
+    options?: { readonly overtakes: boolean },
+  ): Promise<void>;
   makeDir(path: KernelPath): void;
   removeDir(path: KernelPath): void;
   /** Opens for reading without ever blocking. */

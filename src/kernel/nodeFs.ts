@@ -162,15 +162,17 @@ export function createNodeKernelFs(roots: KernelRoots): KernelFs {
         writeWhole(real, value);
       });
     },
-    writeTextBlocking: (path, value) =>
-      enqueue(async () => {
+    writeTextBlocking: (path, value, options) => {
+      const write = async (): Promise<void> => {
         const real = locate('write', path);
         try {
           await writeWholeInPool(real, value);
         } catch (error) {
           throw toKernelError({ operation: 'write', path: real, value }, error);
         }
-      }),
+      };
+      return options?.overtakes === true ? write() : enqueue(write);
+    },
     makeDir: (path) => {
       run('create directory', path, (real) => {
         fs.mkdirSync(real);

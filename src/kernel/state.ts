@@ -78,13 +78,26 @@ export async function startKdamond(fs: KernelFs, index: number, retry: BusyRetry
   await waitForState(fs, index, 'on', retry);
 }
 
+/**
+ * Past our own writes first: on 6.12 a commit to a kdamond that watermarks keep inactive comes back
+ * only after `off`. Where another write holds DAMON's lock, after it.
+ */
+async function writeOff(fs: KernelFs, index: number, retry: BusyRetry): Promise<void> {
+  try {
+    const path = getStatePath(index);
+    await withBusyRetry(() => fs.writeTextBlocking(path, 'off', { overtakes: true }), retry);
+  } catch (error) {
+    if (!isKernelErrno(error, 'EBUSY')) throw error;
+    await writeState(fs, index, 'off', retry);
+  }
+}
+
 /** Stops a kdamond; one that is off already is fine. */
 export async function stopKdamond(fs: KernelFs, index: number, retry: BusyRetry): Promise<void> {
-  if (!(await readRunState(fs, index, retry)).isRunning) return;
   try {
-    await writeState(fs, index, 'off', retry);
+    await writeOff(fs, index, retry);
   } catch (error) {
-    // It may have ended by itself since: EPERM, or EINVAL if it never ran.
+    // It is off already: EPERM, or EINVAL if it never ran.
     if (!isKernelErrno(error, 'EPERM', 'EINVAL')) throw error;
   }
   await waitForState(fs, index, 'off', retry);
@@ -95,6 +108,7 @@ export async function stopKdamond(fs: KernelFs, index: number, retry: BusyRetry)
  *
  * @throws KernelError EINVAL when the kernel refuses it and goes on as before; without errno when
  * it took it and ended the kdamond, as 6.12 does with intervals or region bounds it cannot use.
+ * Never resolves on 6.12 while watermarks keep the kdamond inactive, unless it is stopped.
  */
 export async function commitKdamond(fs: KernelFs, index: number, retry: BusyRetry): Promise<void> {
   await writeState(fs, index, 'commit', retry);

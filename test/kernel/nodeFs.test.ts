@@ -60,6 +60,10 @@ describe('kernel files of a real machine', () => {
     // Opening a FIFO for writing waits for a reader, as a state write waits for the kernel.
     const blocked = fs.writeTextBlocking('sys/fifo', 'on').then(() => order.push('blocked write'));
     const next = fs.writeTextBlocking('sys/other', '1').then(() => order.push('next write'));
+    const overtaking = fs
+      .writeTextBlocking('sys/other', '2', { overtakes: true })
+      .then(() => order.push('overtaking write'));
+    await overtaking;
     await new Promise((resolve) => setTimeout(resolve, 30));
     order.push('event loop');
     const stream = fs.openStream('sys/fifo');
@@ -68,7 +72,7 @@ describe('kernel files of a real machine', () => {
     const into = new Uint8Array(8);
     expect(stream.read(into)).toBe(2);
     stream.close();
-    expect(order).toEqual(['event loop', 'blocked write', 'next write']);
+    expect(order).toEqual(['overtaking write', 'event loop', 'blocked write', 'next write']);
   });
 
   test('a stream gives nothing instead of waiting, and may be closed twice', () => {

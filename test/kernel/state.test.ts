@@ -47,10 +47,44 @@ describe('state', () => {
     expect(fs.written).toEqual(['on', 'off']);
   });
 
-  test('stopping what is off writes nothing', async () => {
-    const fs = createStateFs('off', () => 'off');
-    await stopKdamond(fs, 0, createTestRetry());
-    expect(fs.written).toEqual([]);
+  test.each(['EPERM', 'EINVAL'])(
+    'stopping what is off is fine: the kernel says %s',
+    async (errno) => {
+      const fs = createStateFs('off', () => ({ errno }));
+      await expect(stopKdamond(fs, 0, createTestRetry())).resolves.toBeUndefined();
+    },
+  );
+
+  test('a stop passes a commit that waits for it', async () => {
+    let finishCommit = (): void => undefined;
+    const fs = createStateFs('on', () => 'off');
+    const waiting: KernelFs = {
+      ...fs,
+      writeTextBlocking: (path, value, options) => {
+        if (value === 'commit') return new Promise((resolve) => (finishCommit = resolve));
+        expect(options).toEqual({ overtakes: true });
+        finishCommit();
+        return fs.writeTextBlocking(path, value);
+      },
+    };
+    const commit = writeState(waiting, 0, 'commit', createTestRetry());
+    await stopKdamond(waiting, 0, createTestRetry());
+    await expect(commit).resolves.toBeUndefined();
+  });
+
+  test('a stop that finds the lock taken waits in line', async () => {
+    const fs = createStateFs('on', () => 'off');
+    const ways: (boolean | undefined)[] = [];
+    const locked: KernelFs = {
+      ...fs,
+      writeTextBlocking: (path, value, options) => {
+        ways.push(options?.overtakes);
+        if (options?.overtakes !== true) return fs.writeTextBlocking(path, value);
+        return Promise.reject(new KernelError({ operation: 'write', path, value, errno: 'EBUSY' }));
+      },
+    };
+    await stopKdamond(locked, 0, createTestRetry());
+    expect(ways).toEqual([true, true, true, undefined]);
   });
 
   test('a kdamond that ends by itself while it is stopped is fine', async () => {
