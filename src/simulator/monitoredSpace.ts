@@ -1,0 +1,115 @@
+import type { Action } from '../damon/spec.ts';
+import type { ContextConfig, FilterConfig, TargetConfig } from './contextConfig.ts';
+import type { Machine } from './machine.ts';
+import { memoryFilterPasses } from './schemeFilter.ts';
+import type { Range } from './regionSet.ts';
+import type { SimulatedProcess } from './simulatedProcess.ts';
+
+/** What a scheme's action did to a region. */
+export interface Effect {
+  readonly appliedBytes: number;
+  readonly filterPassedBytes: number;
+}
+
+/** One target as the kernel's operations set sees it (`vaddr`, `fvaddr`, `paddr`). */
+export interface MonitoredSpace {
+  /** False once there is nothing left to monitor: the process ended. */
+  isValid(): boolean;
+  /** What to monitor now; undefined = the configured ranges, for good. */
+  currentRanges(): readonly Range[] | undefined;
+  isAccessed(addr: number, fromUs: number, toUs: number): boolean;
+  apply(action: Action, range: Range, filters: readonly FilterConfig[]): Effect;
+  /** Whether the page of this address is of the probe's kind. */
+  isProbed(addr: number, filters: readonly FilterConfig[]): boolean;
+}
+
+export function createMonitoredSpace(
+  machine: Machine,
+  context: Pick<ContextConfig, 'operations'>,
+  target: TargetConfig,
+): MonitoredSpace {
+  if (context.operations === 'paddr') return createPhysicalSpace(machine);
+  return createVirtualSpace(machine, target.pid, context.operations === 'fvaddr');
+}
+
+/** The three parts between the two largest gaps of the mappings. */
+export function computeThreeRanges(mappings: readonly Range[]): Range[] {
+  const gaps = mappings
+    .slice(1)
+    .map((mapping, index) => ({ start: mappings[index]?.end ?? 0, end: mapping.start }))
+    .sort((left, right) => right.end - right.start - (left.end - left.start))
+    .slice(0, 2)
+    .sort((left, right) => left.start - right.start);
+  const first = mappings[0]?.start;
+  const last = mappings.at(-1)?.end;
+  if (first === undefined || last === undefined) return [];
+  const starts = [first, ...gaps.map(({ end }) => end)];
+  const ends = [...gaps.map(({ start }) => start), last];
+  return starts.map((start, index) => ({ start, end: ends[index] ?? last }));
+}
+
+/** madvise() of a region with a gap in it fails as a whole; otherwise it counts as a whole. */
+function applyToProcess(process: SimulatedProcess, action: Action, range: Range): number {
+  const { heap, residentSet } = process;
+  const isMapped = process
+    .mappings()
+    .some((mapping) => mapping.start <= range.start && range.end <= mapping.end);
+  if (!isMapped || action === 'stat' || action === 'lru_prio' || action === 'lru_deprio') return 0;
+  const part = {
+    start: Math.max(heap.start, range.start),
+    end: Math.min(heap.end, range.end),
+  };
+  if (part.start < part.end && action === 'pageout') residentSet.pageOut(part);
+  if (part.start < part.end && action === 'willneed') residentSet.bringIn(part);
+  return range.end - range.start;
+}
+
+function createVirtualSpace(machine: Machine, pid: number, isFixed: boolean): MonitoredSpace {
+  const find = (): SimulatedProcess | undefined => machine.processes.get(pid);
+  return {
+    // Kernel threads have no mappings, but they are processes.
+    isValid: () => find() !== undefined || pid === 2,
+    currentRanges: () => (isFixed ? undefined : computeThreeRanges(find()?.mappings() ?? [])),
+    isAccessed: (addr, fromUs, toUs) => find()?.isAccessed(addr, fromUs, toUs) ?? false,
+    apply: (action, range) => {
+      const process = find();
+      const appliedBytes = process === undefined ? 0 : applyToProcess(process, action, range);
+      return { appliedBytes, filterPassedBytes: 0 };
+    },
+    isProbed: (addr, filters) => {
+      const process = find();
+      const range = { start: addr, end: addr + 1 };
+      return process !== undefined && memoryFilterPasses({ process, range, machine }, filters);
+    },
+  };
+}
+
+function createPhysicalSpace(machine: Machine): MonitoredSpace {
+  const { memory } = machine;
+  return {
+    isValid: () => true,
+    currentRanges: () => undefined,
+    isAccessed: (addr, fromUs, toUs) => memory.isAccessed(addr, fromUs, toUs),
+    apply: (action, range, filters) => {
+      // Without filters the kernel does not look at the pages for `stat`.
+      if (action === 'stat' && filters.length === 0)
+        return { appliedBytes: 0, filterPassedBytes: 0 };
+      let appliedBytes = 0;
+      let filterPassedBytes = 0;
+      for (const { process, part } of memory.ownedParts(range)) {
+        if (!memoryFilterPasses({ process, range: part, machine }, filters)) continue;
+        const bytes = part.end - part.start;
+        filterPassedBytes += bytes;
+        if (action === 'pageout') appliedBytes += process.residentSet.pageOut(part);
+        else if (action !== 'stat') appliedBytes += bytes;
+      }
+      return { appliedBytes, filterPassedBytes };
+    },
+    isProbed: (addr, filters) => {
+      const owned = memory.ownedParts({ start: addr, end: addr + 1 })[0];
+      if (owned === undefined) return false;
+      const { process, part } = owned;
+      return memoryFilterPasses({ process, range: part, machine }, filters);
+    },
+  };
+}
