@@ -117,8 +117,3 @@ export function compactCpuEvents(events: CpuEvents): void {
   events.first = 0;
   events.count = count - first;
 }
-
-/** One 64-bit value from its halves. */
-export function joinHalves(low: number, high: number): bigint {
-  return (BigInt(high) << 32n) | BigInt(low);
-}

@@ -7,25 +7,20 @@ export type PendingRegions = ReturnType<typeof createRegionColumns>;
 
 /** Copies entries `[from, to)` into columns of exactly that size. */
 export function copyEventRegions(events: CpuEvents, from: number, to: number): RegionColumns {
-  return {
-    count: to - from,
-    startAddr: events.startAddr.slice(from, to),
-    endAddr: events.endAddr.slice(from, to),
-    nrAccesses: events.nrAccesses.slice(from, to),
-    ageIntervals: events.ageIntervals.slice(from, to),
-  };
+  const columns = createRegionColumns(to - from);
+  appendRegions(columns, events, from, to);
+  return columns;
 }
 
 /** Copies what is pending into columns of exactly that size. */
-export function copyPendingRegions(pending: PendingRegions): RegionColumns {
-  const { count } = pending;
-  return {
-    count,
-    startAddr: pending.startAddr.slice(0, count),
-    endAddr: pending.endAddr.slice(0, count),
-    nrAccesses: pending.nrAccesses.slice(0, count),
-    ageIntervals: pending.ageIntervals.slice(0, count),
-  };
+export function copyPendingRegions({ count, ...pending }: PendingRegions): RegionColumns {
+  const columns = createRegionColumns(count);
+  columns.count = count;
+  columns.startAddr.set(pending.startAddr.subarray(0, count));
+  columns.endAddr.set(pending.endAddr.subarray(0, count));
+  columns.nrAccesses.set(pending.nrAccesses.subarray(0, count));
+  columns.ageIntervals.set(pending.ageIntervals.subarray(0, count));
+  return columns;
 }
 
 /** Appends entries `[from, to)`; grows by what has arrived, not by what was announced. */

@@ -1,4 +1,5 @@
-import { joinHalves, reserveCpuEvents } from './cpuEvents.ts';
+import { joinUint64Halves } from '../../base/uint64Halves.ts';
+import { reserveCpuEvents } from './cpuEvents.ts';
 import type { CpuEvents } from './cpuEvents.ts';
 import type { AggregatedLayout, EventLayouts, IntervalsTuneLayout } from './eventLayout.ts';
 import type { PageFormat } from './traceFormat.ts';
@@ -75,56 +76,44 @@ function readSampleUs(view: DataView, payload: number, layout: IntervalsTuneLayo
   return layout.sampleUsSize === 8 ? view.getUint32(at + 4, true) * UINT32_RANGE + low : low;
 }
 
-/** Copies the payloads found in one page into the columns from `into.count` on. */
-function copyRegions(
+/** Appends the region whose payload begins there; its time is set already. */
+function appendRegion(
   view: DataView,
+  payload: number,
   layout: AggregatedLayout,
-  payloads: Uint32Array,
   into: CpuEvents,
 ): void {
-  const { pid, targetId, nrRegions, start, end, nrAccesses, age } = layout;
+  const { targetId, start, end, age } = layout;
   const { targetHalves, startHalves, endHalves } = into;
-  let index = into.count;
-  for (const payload of payloads) {
-    const low = 2 * index;
-    into.pid[index] = view.getInt32(payload + pid, true);
-    targetHalves[low] = view.getUint32(payload + targetId, true);
-    targetHalves[low + 1] = view.getUint32(payload + targetId + 4, true);
-    into.nrRegions[index] = view.getUint32(payload + nrRegions, true);
-    startHalves[low] = view.getUint32(payload + start, true);
-    startHalves[low + 1] = view.getUint32(payload + start + 4, true);
-    endHalves[low] = view.getUint32(payload + end, true);
-    endHalves[low + 1] = view.getUint32(payload + end + 4, true);
-    into.nrAccesses[index] = view.getUint32(payload + nrAccesses, true);
-    // Only kernels older than any sysfs interface tell no age.
-    into.ageIntervals[index] = age === undefined ? 0 : view.getUint32(payload + age, true);
-    index += 1;
-  }
-  into.count = index;
-}
-
-/** What walking over pages works with; the scratch is used over and over. */
-interface PageWalk {
-  readonly layouts: PageLayouts;
-  /** Where the payloads of the region events of the present page begin. */
-  payloads: Uint32Array;
-  nrPayloads: number;
+  const index = into.count;
+  const low = 2 * index;
+  const high = low + 1;
+  into.pid[index] = view.getInt32(payload + layout.pid, true);
+  targetHalves[low] = view.getUint32(payload + targetId, true);
+  targetHalves[high] = view.getUint32(payload + targetId + 4, true);
+  into.nrRegions[index] = view.getUint32(payload + layout.nrRegions, true);
+  startHalves[low] = view.getUint32(payload + start, true);
+  startHalves[high] = view.getUint32(payload + start + 4, true);
+  endHalves[low] = view.getUint32(payload + end, true);
+  endHalves[high] = view.getUint32(payload + end + 4, true);
+  into.nrAccesses[index] = view.getUint32(payload + layout.nrAccesses, true);
+  // Only kernels older than any sysfs interface tell no age.
+  into.ageIntervals[index] = age === undefined ? 0 : view.getUint32(payload + age, true);
+  into.count = index + 1;
 }
 
 /**
- * Finds the wanted events of one page: times of region events go to `into`, the places of their
- * payloads to `walk`. `end` is a multiple of 4, and so is every place an event can begin at.
+ * Appends the wanted events of one page; room was made before. `end` is a multiple of 4, and so is
+ * every place an event can begin at.
  *
  * @returns false when the page ended in something that is no event.
  */
-function walkPage(view: DataView, end: number, walk: PageWalk, into: CpuEvents): boolean {
-  const { page, events } = walk.layouts;
-  const { payloads } = walk;
-  const { timeHalves, count } = into;
+function walkPage(view: DataView, end: number, layouts: PageLayouts, into: CpuEvents): boolean {
+  const { page, events } = layouts;
+  const { timeHalves } = into;
   let low = view.getUint32(page.timestampOffset, true);
   let high = view.getUint32(page.timestampOffset + 4, true);
   let at = page.dataOffset;
-  walk.nrPayloads = 0;
 
   while (at < end) {
     const header = view.getUint32(at, true);
@@ -163,15 +152,13 @@ function walkPage(view: DataView, end: number, walk: PageWalk, into: CpuEvents):
     if (type >= TYPE_PADDING || next - payload < 2) continue;
     const id = view.getUint16(payload, true);
     if (id === events.aggregated.id && next - payload >= events.aggregated.size) {
-      const index = 2 * (count + walk.nrPayloads);
-      timeHalves[index] = low;
-      timeHalves[index + 1] = high;
-      payloads[walk.nrPayloads] = payload;
-      walk.nrPayloads += 1;
+      timeHalves[2 * into.count] = low;
+      timeHalves[2 * into.count + 1] = high;
+      appendRegion(view, payload, events.aggregated, into);
     } else if (id === events.intervalsTune?.id && next - payload >= events.intervalsTune.size) {
       into.tunedIntervals.push({
         kdamondPid: view.getInt32(payload + events.intervalsTune.pid, true),
-        timeNs: joinHalves(low, high),
+        timeNs: joinUint64Halves(high, low),
         sampleIntervalUs: readSampleUs(view, payload, events.intervalsTune),
       });
     }
@@ -191,7 +178,6 @@ export type PageParser = (view: DataView, into: CpuEvents) => void;
  * rb_fix_abs_ts() in kernel/trace/ring_buffer.c.
  */
 export function createPageParser(layouts: PageLayouts): PageParser {
-  const walk: PageWalk = { layouts, payloads: new Uint32Array(0), nrPayloads: 0 };
   const { page, events } = layouts;
   return (view, into) => {
     if (view.byteLength < page.dataOffset) {
@@ -200,11 +186,8 @@ export function createPageParser(layouts: PageLayouts): PageParser {
     }
     const committedEnd = readCommit(view, page, into);
     const end = Math.min(committedEnd, view.byteLength) & ~3;
-    const maxPayloads = Math.floor((end - page.dataOffset) / (events.aggregated.size + 4));
-    reserveCpuEvents(into, maxPayloads);
-    if (walk.payloads.length < maxPayloads) walk.payloads = new Uint32Array(maxPayloads);
-    const isWhole = walkPage(view, end, walk, into) && end === committedEnd;
-    copyRegions(view, events.aggregated, walk.payloads.subarray(0, walk.nrPayloads), into);
+    reserveCpuEvents(into, Math.floor((end - page.dataOffset) / (events.aggregated.size + 4)));
+    const isWhole = walkPage(view, end, layouts, into) && end === committedEnd;
     if (!isWhole) noteMalformed(into);
   };
 }

@@ -1,6 +1,6 @@
+import { joinUint64Halves } from '../../base/uint64Halves.ts';
 import { createRegionColumns } from '../../damon/snapshot.ts';
 import type { RegionColumns } from '../../damon/snapshot.ts';
-import { joinHalves } from './cpuEvents.ts';
 import type { CpuEvents } from './cpuEvents.ts';
 import { appendRegions, copyEventRegions, copyPendingRegions } from './pendingRegions.ts';
 import { createTraceStream, forgetSpacing, isOfStream, learnSpacing } from './traceStream.ts';
@@ -62,12 +62,13 @@ function begin(stream: TraceStream, events: CpuEvents, index: number): void {
 function follow(stream: TraceStream, events: CpuEvents, from: number, to: number): number {
   const { pid, timeHalves, targetHalves, nrRegions, startHalves, endHalves } = events;
   const { kdamondPid, targetLow, targetHigh, maxPauseNs } = stream;
-  let { lastLow, lastHigh, lastEndLow, lastEndHigh } = stream;
+  const nrAnnounced = stream.nrRegions;
+  let { lastLow, lastHigh, lastEndLow, lastEndHigh, isSpoiled } = stream;
   let index = from;
   for (; index < to; index += 1) {
     const low = 2 * index;
     const high = low + 1;
-    if (pid[index] !== kdamondPid || nrRegions[index] !== stream.nrRegions) break;
+    if (pid[index] !== kdamondPid || nrRegions[index] !== nrAnnounced) break;
     if (targetHalves[low] !== targetLow || targetHalves[high] !== targetHigh) break;
     const startLow = startHalves[low] ?? 0;
     const startHigh = startHalves[high] ?? 0;
@@ -82,8 +83,9 @@ function follow(stream: TraceStream, events: CpuEvents, from: number, to: number
     lastEndHigh = endHalves[high] ?? 0;
     const isEmpty =
       lastEndHigh < startHigh || (lastEndHigh === startHigh && lastEndLow <= startLow);
-    if (isEmpty) stream.isSpoiled = true;
+    if (isEmpty) isSpoiled = true;
   }
+  stream.isSpoiled = isSpoiled;
   stream.lastLow = lastLow;
   stream.lastHigh = lastHigh;
   stream.lastEndLow = lastEndLow;
@@ -159,7 +161,7 @@ export class SnapshotAssembler {
     this.#finished.push({
       kdamondPid: stream.kdamondPid,
       targetId: stream.targetId,
-      endNs: joinHalves(stream.beginLow, stream.beginHigh),
+      endNs: joinUint64Halves(stream.beginHigh, stream.beginLow),
       regions,
     });
   }
@@ -178,7 +180,7 @@ export class SnapshotAssembler {
     if (known?.current.isOpen === true) this.#spoil(known.current);
     if (this.#nrStreams >= MAX_STREAMS) this.#forgetStreams();
     const low = events.targetHalves[2 * index] ?? 0;
-    const targetId = joinHalves(low, events.targetHalves[2 * index + 1] ?? 0);
+    const targetId = joinUint64Halves(events.targetHalves[2 * index + 1] ?? 0, low);
     const stream =
       this.#kdamonds.get(pid)?.byTarget.get(targetId) ?? createTraceStream(pid, targetId);
     return this.#makeCurrent(stream, targetId);

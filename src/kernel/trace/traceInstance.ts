@@ -1,4 +1,5 @@
 import { KernelError, describeError, isKernelErrno } from '../../base/errors.ts';
+import { LOW_HALF } from '../../base/uint64Halves.ts';
 import type { KernelFs, KernelPath } from '../kernelFs.ts';
 import { createCpuStreams } from './cpuStreams.ts';
 import type { CpuStreams } from './cpuStreams.ts';
@@ -58,6 +59,16 @@ function explainUnusable(error: unknown, fs: KernelFs, path: KernelPath): Kernel
     ...(errno === undefined ? {} : { errno }),
     hint,
     cause: error,
+  });
+}
+
+/** @throws KernelError: raw pages are in the machine's byte order, and only one of them is read. */
+function checkByteOrder(fs: KernelFs): void {
+  if (LOW_HALF === 0) return;
+  throw new KernelError({
+    operation: 'read trace pages from',
+    path: fs.describePath(TRACE_INSTANCES),
+    hint: 'only little-endian machines are supported here; use the sysfs source',
   });
 }
 
@@ -140,6 +151,7 @@ function createDir(fs: KernelFs, root: KernelPath): void {
  */
 export function openTraceInstance(options: TraceInstanceOptions): TraceInstance {
   const { fs, pid, bufferSizeKb } = options;
+  checkByteOrder(fs);
   checkTracefs(fs);
   const name = readInstanceName(fs, pid);
   const root: KernelPath = `${TRACE_INSTANCES}/${name}`;
