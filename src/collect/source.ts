@@ -9,6 +9,8 @@ export interface Aggregation {
   /** CLOCK_MONOTONIC of the observed kernel. */
   readonly endNs: bigint;
   readonly regions: RegionColumns;
+  /** Addresses still count in the context's `addr_unit` (trace), not in bytes (sysfs). */
+  readonly isInAddrUnits: boolean;
 }
 
 /** What one poll brought. */

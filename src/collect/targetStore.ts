@@ -1,5 +1,5 @@
 import type { KnownIntervals, TargetObservation } from '../damon/observation.ts';
-import type { Snapshot } from '../damon/snapshot.ts';
+import type { RegionColumns, Snapshot } from '../damon/snapshot.ts';
 import { SnapshotStream, computeIntervals } from './intervals.ts';
 import type { MachineKdamond } from './machine.ts';
 import type { Aggregation } from './source.ts';
@@ -50,7 +50,7 @@ export class TargetStore {
       startNs,
       endNs: aggregation.endNs,
       ...intervals,
-      regions: aggregation.regions,
+      regions: toBytes(aggregation, kdamond.state?.contexts[0]?.addrUnit ?? 1n),
     };
     return target.latest;
   }
@@ -87,6 +87,16 @@ export class TargetStore {
     }
     return entry;
   }
+}
+
+function toBytes({ regions, isInAddrUnits }: Aggregation, addrUnit: bigint): RegionColumns {
+  if (!isInAddrUnits || addrUnit === 1n) return regions;
+  const scale = (addr: bigint): bigint => addr * addrUnit;
+  return {
+    ...regions,
+    startAddr: regions.startAddr.map(scale),
+    endAddr: regions.endAddr.map(scale),
+  };
 }
 
 function isProcessGone(kdamond: MachineKdamond, targetId: string): boolean {
