@@ -1,0 +1,39 @@
+/**
+ * What this exporter changed in the kernel, written down before it is changed, so that the next
+ * start can undo what a killed exporter left behind.
+ */
+export interface OwnershipRecord {
+  readonly version: 1;
+  /** Identity of the boot: after another boot nothing is left to undo. */
+  readonly bootId: string;
+  readonly exporter: ProcessIdentity;
+  /** DAMON_STAT was switched off to make room, and is switched on again at the end. */
+  readonly hasSwitchedOffDamonStat: boolean;
+  readonly kdamond: OwnedKdamondRecord | undefined;
+}
+
+export interface OwnedKdamondRecord {
+  /** Index of its directory below `kdamonds/`. */
+  readonly index: number;
+  /** Of the kernel thread; undefined between the intention and the start. */
+  readonly pid: number | undefined;
+  /** Of what was to be staged there: tells an own kdamond whose pid was not written down yet. */
+  readonly fingerprint: string;
+}
+
+/** A pid alone may be used again; with the start time it is one process. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** Clock ticks after boot, field 22 of /proc/PID/stat. */
+  readonly startTimeTicks: number;
+}
+
+/** Where the record is kept. All methods throw ExporterError. */
+export interface OwnershipStore {
+  /** Undefined when there is none. */
+  read(): OwnershipRecord | undefined;
+  write(record: OwnershipRecord): void;
+  remove(): void;
+  /** Where it lies, for messages. */
+  readonly location: string;
+}
