@@ -49,7 +49,8 @@ function findRival(facts: MachineFacts): string | undefined {
 
 function findDamonStatProblem({ damonStat }: MachineFacts): string | undefined {
   if ('error' in damonStat) return 'the parameters of DAMON_STAT cannot be read';
-  if (damonStat.value === undefined) return 'this kernel has no DAMON_STAT (Linux 6.17)';
+  if (damonStat.value === undefined)
+    return 'this kernel has no DAMON_STAT (Linux 6.17 and later, CONFIG_DAMON_STAT)';
   return damonStat.value.isEnabled ? undefined : 'DAMON_STAT is off';
 }
 

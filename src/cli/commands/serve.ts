@@ -1,0 +1,99 @@
+import type { CommandModule } from 'yargs';
+import { LOG_OPTIONS, PATH_OPTIONS, SIMULATOR_OPTIONS, bothSpellings } from '../options.ts';
+import { MONITORING_OPTIONS } from '../monitoringOptions.ts';
+import { SOURCE_CHOICES } from '../serve/serveArguments.ts';
+import type { ServeArguments } from '../serve/serveArguments.ts';
+
+const SERVE_OPTIONS = bothSpellings({
+  source: {
+    choices: SOURCE_CHOICES,
+    default: 'auto',
+    describe:
+      'where snapshots come from; auto takes the first of trace, sysfs, damon_stat that works',
+    group: 'Collecting:',
+  },
+  'collect.interval': {
+    type: 'string',
+    default: '250ms',
+    describe: 'how often the source is read',
+    group: 'Collecting:',
+  },
+  'collect.sysfs-interval': {
+    type: 'string',
+    default: '5s',
+    describe: 'how often the sysfs source asks the kernel for regions',
+    group: 'Collecting:',
+  },
+  'collect.idle-after': {
+    type: 'string',
+    default: '5m',
+    describe: 'stop reading when nobody has looked for this long ("max" = never)',
+    group: 'Collecting:',
+  },
+  'trace.buffer-size': {
+    type: 'string',
+    default: '512K',
+    describe: "size of each CPU's trace buffer",
+    group: 'Collecting:',
+  },
+  takeover: {
+    choices: ['damon_stat'],
+    array: true,
+    describe: 'switch this off to make room for an own kdamond, and on again at exit',
+    group: 'Own monitoring:',
+  },
+  'state.file': {
+    type: 'string',
+    default: '/run/damon-exporter/state.json',
+    describe:
+      'where an own kdamond is written down, so that the next start can clean up after a crash',
+    group: 'Own monitoring:',
+  },
+  'web.listen-address': {
+    type: 'string',
+    array: true,
+    default: [':10077'],
+    describe: 'HOST:PORT to serve on; repeatable',
+    group: 'Web:',
+  },
+  'web.telemetry-path': {
+    type: 'string',
+    default: '/metrics',
+    describe: 'path of the metrics',
+    group: 'Web:',
+  },
+  'metrics.wss-threshold': {
+    type: 'number',
+    default: 1,
+    describe: 'samples with an access from which on a region belongs to the working set',
+    group: 'Metrics:',
+  },
+  'metrics.max-series': {
+    type: 'number',
+    default: 2000,
+    describe: 'most series of one metric family',
+    group: 'Metrics:',
+  },
+  ...PATH_OPTIONS,
+  ...SIMULATOR_OPTIONS,
+  ...LOG_OPTIONS,
+});
+
+export const serveCommand: CommandModule<object, ServeArguments> = {
+  command: 'serve [target]',
+  describe: 'export DAMON as Prometheus metrics, with a live page',
+  builder: (yargs) =>
+    yargs
+      .positional('target', {
+        type: 'string',
+        describe: 'process ids (12,34) or paddr: also start a kdamond that monitors this',
+      })
+      .options({ ...SERVE_OPTIONS, ...MONITORING_OPTIONS })
+      .example('$0 serve', 'observe whatever DAMON runs here, writing nothing to it')
+      .example('$0 serve $(pidof mysqld)', 'monitor a process')
+      .example('$0 serve --source simulator', 'try it without DAMON or root') as never,
+  handler: async (args) => {
+    const { runServe } = await import('../serve/runServe.ts');
+    await runServe(args);
+  },
+};

@@ -1,0 +1,191 @@
+import type { Options } from 'yargs';
+import { UsageError } from '../base/errors.ts';
+import { parseUint64, toSafeNumber } from '../base/uint64.ts';
+import { parseSizeBytes, parseTime } from '../base/units.ts';
+import { CATCH_ALL_STAT, OPERATIONS } from '../damon/spec.ts';
+import type { AddrRange, ContextSpec, Operations, TargetSpec } from '../damon/spec.ts';
+import { bothSpellings, parseOption } from './options.ts';
+
+/** What to monitor, in damo's words. Without any of these nothing is started. */
+export const MONITORING_OPTIONS: Record<string, Options> = bothSpellings({
+  ops: {
+    choices: OPERATIONS,
+    describe: 'monitoring operations of the kdamond to start [default: by the target]',
+    group: 'Own monitoring:',
+  },
+  target_pid: {
+    type: 'string',
+    array: true,
+    describe: 'process to monitor; repeatable',
+    group: 'Own monitoring:',
+  },
+  regions: {
+    alias: 'r',
+    type: 'string',
+    describe: 'address ranges "START-END START-END" [default for paddr: all System RAM]',
+    group: 'Own monitoring:',
+  },
+  monitoring_intervals: {
+    type: 'string',
+    nargs: 3,
+    describe: 'sampling, aggregation and update interval',
+    group: 'Own monitoring:',
+  },
+  sample: {
+    alias: 's',
+    type: 'string',
+    describe: 'sampling interval (bare: microseconds) [default: 5ms]',
+    group: 'Own monitoring:',
+  },
+  aggr: {
+    alias: 'a',
+    type: 'string',
+    describe: 'aggregation interval (bare: microseconds) [default: 100ms]',
+    group: 'Own monitoring:',
+  },
+  updr: {
+    alias: 'u',
+    type: 'string',
+    describe: 'update interval (bare: microseconds) [default: 1s]',
+    group: 'Own monitoring:',
+  },
+  monitoring_nr_regions_range: {
+    type: 'string',
+    nargs: 2,
+    describe: 'minimum and maximum number of regions',
+    group: 'Own monitoring:',
+  },
+  minr: {
+    alias: 'n',
+    type: 'string',
+    describe:
+      'minimum number of regions [default: 100; the kernel defaults to 10, which is coarse]',
+    group: 'Own monitoring:',
+  },
+  maxr: {
+    alias: 'm',
+    type: 'string',
+    describe: 'maximum number of regions [default: 1000]',
+    group: 'Own monitoring:',
+  },
+});
+
+export interface MonitoringArguments {
+  readonly target?: string | undefined;
+  readonly ops?: Operations | undefined;
+  readonly target_pid?: readonly string[] | undefined;
+  readonly regions?: string | undefined;
+  readonly monitoring_intervals?: readonly string[] | undefined;
+  readonly sample?: string | undefined;
+  readonly aggr?: string | undefined;
+  readonly updr?: string | undefined;
+  readonly monitoring_nr_regions_range?: readonly string[] | undefined;
+  readonly minr?: string | undefined;
+  readonly maxr?: string | undefined;
+}
+
+const DEFAULT_INTERVALS = ['5ms', '100ms', '1s'] as const;
+/** More than the kernel's 10: measured, 10 doubles the reported working set of a small process. */
+const DEFAULT_NR_REGIONS = ['100', '1000'] as const;
+
+function parsePid(text: string): number {
+  const pid = /^\d{1,10}$/.test(text) ? Number(text) : 0;
+  if (pid === 0) throw new UsageError(`target "${text}": expected a process id or "paddr"`);
+  return pid;
+}
+
+function parseRange(text: string): AddrRange {
+  const [start, end, ...rest] = text.split('-');
+  if (start === undefined || end === undefined || rest.length > 0) {
+    throw new RangeError(`--regions: found "${text}", expected START-END in bytes`);
+  }
+  const range = {
+    startAddr: parseSizeBytes(start, '--regions'),
+    endAddr: parseSizeBytes(end, '--regions'),
+  };
+  if (range.endAddr <= range.startAddr) {
+    throw new RangeError(`--regions: "${text}" ends before it begins`);
+  }
+  return range;
+}
+
+function parseRegions(text: string): AddrRange[] {
+  const ranges = text.trim().split(/\s+/).map(parseRange);
+  const overlap = ranges.find((range, i) => range.startAddr < (ranges[i - 1]?.endAddr ?? 0n));
+  if (overlap) throw new RangeError(`--regions: "${text}" is not sorted or overlaps`);
+  return ranges;
+}
+
+function parseIntervals(args: MonitoringArguments): ContextSpec['intervals'] {
+  const triple = args.monitoring_intervals ?? DEFAULT_INTERVALS;
+  const given = [args.sample, args.aggr, args.updr];
+  const [sampleIntervalUs = 0, aggrIntervalUs = 0, updateIntervalUs = 0] = ['-s', '-a', '-u'].map(
+    (name, i) => toSafeNumber(parseTime(given[i] ?? triple[i] ?? '', 'us', name), name),
+  );
+  if (sampleIntervalUs === 0 || aggrIntervalUs < sampleIntervalUs) {
+    throw new RangeError(
+      `the aggregation interval (${aggrIntervalUs} us) must be at least the sampling interval (${sampleIntervalUs} us), and that more than 0`,
+    );
+  }
+  return { sampleIntervalUs, aggrIntervalUs, updateIntervalUs };
+}
+
+function parseNrRegions(args: MonitoringArguments): [bigint, bigint] {
+  const range = args.monitoring_nr_regions_range ?? DEFAULT_NR_REGIONS;
+  const min = parseUint64(args.minr ?? range[0] ?? '', '-n');
+  const max = parseUint64(args.maxr ?? range[1] ?? '', '-m');
+  if (min < 3n || max < min) {
+    throw new RangeError(
+      `number of regions: found ${min.toString()} to ${max.toString()}, expected at least 3 and no more than the maximum`,
+    );
+  }
+  return [min, max];
+}
+
+function parseTargets(args: MonitoringArguments, ranges: AddrRange[]): [Operations, TargetSpec[]] {
+  const named = [args.target ?? [], args.target_pid ?? []].flat();
+  const isPhysical = args.ops === 'paddr' || named.includes('paddr');
+  if (!isPhysical) {
+    const operations = args.ops ?? (ranges.length > 0 ? 'fvaddr' : 'vaddr');
+    const pids = named.flatMap((text) => text.split(',')).map(parsePid);
+    if (pids.length === 0) throw new UsageError(`--ops ${operations} needs a process to monitor`);
+    return [operations, pids.map((pid) => ({ pid, regions: ranges }))];
+  }
+  if (named.some((text) => text !== 'paddr') || (args.ops ?? 'paddr') !== 'paddr') {
+    throw new UsageError('physical memory (paddr) cannot be monitored together with processes');
+  }
+  return ['paddr', [{ regions: ranges }]];
+}
+
+/** Whether the command line names something to monitor. */
+export function isMonitoringAsked({ target, ops, target_pid }: MonitoringArguments): boolean {
+  return target !== undefined || ops !== undefined || target_pid !== undefined;
+}
+
+/**
+ * The context the command line asks for; undefined when it asks for none. Physical memory without
+ * ranges means all System RAM, which `readSystemRam` gives.
+ *
+ * @throws UsageError
+ */
+export function parseMonitoring(
+  args: MonitoringArguments,
+  readSystemRam: () => readonly AddrRange[],
+): ContextSpec | undefined {
+  if (!isMonitoringAsked(args)) return undefined;
+  return parseOption(() => {
+    const ranges = args.regions === undefined ? [] : parseRegions(args.regions);
+    const intervals = parseIntervals(args);
+    const [minNrRegions, maxNrRegions] = parseNrRegions(args);
+    const [operations, targets] = parseTargets(args, ranges);
+    const isWholeRam = operations === 'paddr' && ranges.length === 0;
+    return {
+      operations,
+      intervals,
+      minNrRegions,
+      maxNrRegions,
+      targets: isWholeRam ? [{ regions: readSystemRam() }] : targets,
+      schemes: [CATCH_ALL_STAT],
+    };
+  });
+}

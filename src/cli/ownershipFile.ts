@@ -1,0 +1,102 @@
+import {
+  mkdirSync,
+  openSync,
+  closeSync,
+  fsyncSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { ExporterError, describeError } from '../base/errors.ts';
+import type { OwnershipRecord, OwnershipStore } from '../reconcile/ownership.ts';
+
+function fail(operation: string, path: string, error: unknown, advice: string): never {
+  throw new ExporterError(
+    'failure',
+    `${operation} the state file ${path}: ${describeError(error)}; ${advice}`,
+    { cause: error },
+  );
+}
+
+function isIdentity(value: unknown): boolean {
+  const { pid, startTimeTicks } = value as { pid?: unknown; startTimeTicks?: unknown };
+  return Number.isSafeInteger(pid) && Number.isSafeInteger(startTimeTicks);
+}
+
+function isRecord(value: unknown): value is OwnershipRecord {
+  if (typeof value !== 'object' || value === null) return false;
+  const record = value as Record<string, unknown>;
+  const kdamond = record['kdamond'] as
+    { index?: unknown; pid?: unknown; fingerprint?: unknown } | null | undefined;
+  return (
+    record['version'] === 1 &&
+    typeof record['bootId'] === 'string' &&
+    typeof record['hasSwitchedOffDamonStat'] === 'boolean' &&
+    typeof record['exporter'] === 'object' &&
+    record['exporter'] !== null &&
+    isIdentity(record['exporter']) &&
+    (kdamond === undefined ||
+      (kdamond !== null &&
+        Number.isSafeInteger(kdamond.index) &&
+        typeof kdamond.fingerprint === 'string' &&
+        (kdamond.pid === undefined || Number.isSafeInteger(kdamond.pid))))
+  );
+}
+
+/**
+ * The record as a JSON file, 0600 from its first byte in a directory of 0700, replaced in one step
+ * so that a crash leaves the old or the new one.
+ */
+export function createOwnershipFile(path: string): OwnershipStore {
+  const temporary = `${path}.new`;
+  return {
+    location: path,
+    read: () => {
+      let text: string;
+      try {
+        text = readFileSync(path, 'utf8');
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+        return fail('read', path, error, 'choose another with --state.file');
+      }
+      try {
+        const value: unknown = JSON.parse(text);
+        if (isRecord(value)) return value;
+      } catch (error) {
+        return fail('read', path, error, 'see what runs with the status command, then remove it');
+      }
+      return fail(
+        'read',
+        path,
+        'found something else than a state file',
+        'choose another with --state.file',
+      );
+    },
+    write: (record) => {
+      try {
+        mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+        rmSync(temporary, { force: true });
+        const descriptor = openSync(temporary, 'wx', 0o600);
+        try {
+          writeSync(descriptor, `${JSON.stringify(record)}\n`);
+          fsyncSync(descriptor);
+        } finally {
+          closeSync(descriptor);
+        }
+        renameSync(temporary, path);
+      } catch (error) {
+        fail(
+          'write',
+          path,
+          error,
+          'nothing was changed in the kernel; choose another with --state.file',
+        );
+      }
+    },
+    remove: () => {
+      rmSync(path, { force: true });
+    },
+  };
+}

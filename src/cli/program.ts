@@ -1,0 +1,57 @@
+import yargs from 'yargs';
+import type { Argv } from 'yargs';
+import { EXIT_STATUS, ExporterError, UsageError, describeError } from '../base/errors.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { serveCommand } from './commands/serve.ts';
+import { statusCommand } from './commands/status.ts';
+import { readPackageInfo } from './packageInfo.ts';
+
+const EPILOGUE = `Exit status: ${EXIT_STATUS.ok} done, ${EXIT_STATUS.failure} it did not work, ${EXIT_STATUS.usage} wrong command line, ${EXIT_STATUS.config} wrong configuration, ${EXIT_STATUS.kernel} the kernel lacks or refused something, ${EXIT_STATUS.record} trouble with a record, ${EXIT_STATUS.internal} a defect of this program.`;
+
+function createParser(args: readonly string[]): Argv {
+  const { name, version } = readPackageInfo();
+  return (
+    yargs(args)
+      .scriptName(name)
+      .usage('$0 <command>\n\nPrometheus and OpenTelemetry exporter for Linux DAMON.')
+      // "--web.listen-address" is one name, and "--no-x" must be declared to exist.
+      .parserConfiguration({ 'dot-notation': false, 'boolean-negation': false })
+      .command(serveCommand)
+      .command(statusCommand)
+      .command(doctorCommand)
+      .demandCommand(1, 'no command given')
+      .recommendCommands()
+      .strict()
+      .help()
+      .alias('help', 'h')
+      .version(version)
+      .epilogue(EPILOGUE)
+      .exitProcess(false)
+      .fail((message: string | null, error: Error | undefined) => {
+        throw error ?? new UsageError(`${message ?? 'the command line is wrong'}; see --help`);
+      })
+  );
+}
+
+/**
+ * Runs one command and gives the exit status. The only place that turns an error into text: one
+ * sentence on stderr; a stack only for a defect of this program, and then with the advice to report
+ * it.
+ */
+export async function runProgram(args: readonly string[]): Promise<number> {
+  const { name } = readPackageInfo();
+  try {
+    await createParser(args).parseAsync();
+    return Number(process.exitCode ?? EXIT_STATUS.ok);
+  } catch (error) {
+    if (error instanceof ExporterError) {
+      process.stderr.write(`${name}: ${error.message}\n`);
+      return EXIT_STATUS[error.code];
+    }
+    const detail = error instanceof Error ? (error.stack ?? error.message) : describeError(error);
+    process.stderr.write(
+      `${name}: this is a defect of ${name}, please report it with what follows\n${detail}\n`,
+    );
+    return EXIT_STATUS.internal;
+  }
+}

@@ -1,0 +1,151 @@
+import { systemClock } from '../../base/clock.ts';
+import { createLogger } from '../../base/log.ts';
+import type { Logger } from '../../base/log.ts';
+import { Collector } from '../../collect/collector.ts';
+import { createOpeners } from '../../collect/openers.ts';
+import { createMachineReader } from '../../collect/readMachine.ts';
+import { SOURCE_NAMES } from '../../damon/observation.ts';
+import { DEFAULT_HISTOGRAM_SETTINGS } from '../../metrics/accessHistograms.ts';
+import { createMetrics } from '../../metrics/metrics.ts';
+import type { Metrics } from '../../metrics/metrics.ts';
+import { createProcessStats } from '../../metrics/processStats.ts';
+import { createApp } from '../../server/app.ts';
+import { listen } from '../../server/listen.ts';
+import type { RunningServer } from '../../server/listen.ts';
+import type { ServeArguments } from './serveArguments.ts';
+import { createBusyRetry, openMachineKernel } from '../kernelAccess.ts';
+import type { KernelAccess } from '../kernelAccess.ts';
+import { readPackageInfo } from '../packageInfo.ts';
+import { isMonitoringAsked } from '../monitoringOptions.ts';
+import { openSimulatedKernel } from '../simulatedKernel.ts';
+import { countOpenFds } from './countOpenFds.ts';
+import { createOwnMonitoring } from './ownMonitoring.ts';
+import type { OwnMonitoring } from './ownMonitoring.ts';
+import { parseServeSettings } from './settings.ts';
+import type { ServeSettings } from './settings.ts';
+import { waitForStop } from './waitForStop.ts';
+
+/** Everything that is wired together for one run. */
+interface Wiring {
+  readonly args: ServeArguments;
+  readonly settings: ServeSettings;
+  readonly kernel: KernelAccess;
+  readonly logger: Logger;
+}
+
+const MACHINE_INTERVAL_MS = 1000;
+const SOURCE_RETRY_MS = 10_000;
+
+function createServeMetrics({ settings, kernel }: Wiring): Metrics {
+  const { wssThresholdSamples, maxSeriesPerFamily } = settings;
+  return createMetrics({
+    settings: { ...DEFAULT_HISTOGRAM_SETTINGS, wssThresholdSamples, maxSeriesPerFamily },
+    build: {
+      version: readPackageInfo().version,
+      revision: undefined,
+      nodeVersion: process.version,
+    },
+    clock: kernel.clock,
+    readProcess: createProcessStats({ clock: systemClock, countOpenFds }),
+  });
+}
+
+function createServeCollector(wiring: Wiring, metrics: Metrics, own: OwnMonitoring): Collector {
+  const { args, settings, kernel, logger } = wiring;
+  const { retry, count } = createBusyRetry();
+  const { listOwnIndexes } = own;
+  const isChosen = args.source !== 'auto' && args.source !== 'simulator';
+  const openerOptions = { ...kernel, ...settings, retry, pid: process.pid, listOwnIndexes };
+  return new Collector({
+    clock: kernel.clock,
+    hostClock: systemClock,
+    logger,
+    readMachine: createMachineReader({
+      fs: kernel.fs,
+      hostClock: systemClock,
+      retry,
+      listOwnIndexes,
+    }),
+    openers: createOpeners(openerOptions, isChosen ? [args.source] : SOURCE_NAMES),
+    sinks: [
+      {
+        name: 'metrics',
+        take: (snapshot) => {
+          metrics.addSnapshot(snapshot);
+        },
+      },
+    ],
+    onMachine: ({ kdamonds, modules }) => {
+      metrics.addCounters({ kdamonds, modules });
+    },
+    countBusyRetries: () => count() + own.countBusyRetries(),
+    pollIntervalMs: settings.pollIntervalMs,
+    machineIntervalMs: MACHINE_INTERVAL_MS,
+    idleAfterMs: settings.idleAfterMs,
+    sourceRetryMs: SOURCE_RETRY_MS,
+  });
+}
+
+async function listenEverywhere(
+  wiring: Wiring,
+  metrics: Metrics,
+  collector: Collector,
+): Promise<RunningServer[]> {
+  const { settings, kernel, logger } = wiring;
+  const app = createApp({
+    observe: () => collector.observe(),
+    noteDemand: () => {
+      collector.noteDemand();
+    },
+    metrics,
+    telemetryPath: settings.telemetryPath,
+    wssThresholdSamples: settings.wssThresholdSamples,
+    version: readPackageInfo().version,
+    clock: kernel.clock,
+    logger,
+  });
+  const servers: RunningServer[] = [];
+  try {
+    for (const address of settings.listenAddresses) servers.push(await listen(app, address));
+  } catch (error) {
+    await Promise.all(servers.map((server) => server.close()));
+    throw error;
+  }
+  return servers;
+}
+
+/**
+ * Serves until SIGTERM or SIGINT. The order matters: whatever can be refused without touching the
+ * kernel (arguments, ports) is refused first; whatever was changed in the kernel is undone last.
+ */
+export async function runServe(args: ServeArguments): Promise<void> {
+  const settings = parseServeSettings(args);
+  const logger = createLogger({
+    level: args['log.level'],
+    format: args['log.format'],
+    clock: systemClock,
+    write: (line) => process.stderr.write(line),
+  });
+  const isSimulated = args.source === 'simulator';
+  const isScene = !isMonitoringAsked(args);
+  const kernel = isSimulated
+    ? await openSimulatedKernel(args, { isScene })
+    : openMachineKernel(args);
+  const wiring: Wiring = { args, settings, kernel, logger };
+  const own = createOwnMonitoring(args, kernel.fs, logger);
+  const metrics = createServeMetrics(wiring);
+  const collector = createServeCollector(wiring, metrics, own);
+  const servers = await listenEverywhere(wiring, metrics, collector);
+  const stop = waitForStop(logger);
+  try {
+    await own.start();
+    collector.start();
+    for (const { url } of servers)
+      logger.info('serving', { url, simulated: isSimulated || undefined });
+    await stop;
+  } finally {
+    await Promise.all(servers.map((server) => server.close()));
+    await collector.stop();
+    await own.stop();
+  }
+}

@@ -1,0 +1,20 @@
+import type { MonitoringArguments } from '../monitoringOptions.ts';
+import type { LogArguments, PathArguments, SimulatorArguments } from '../options.ts';
+
+export const SOURCE_CHOICES = ['auto', 'trace', 'sysfs', 'damon_stat', 'simulator'] as const;
+
+/** The command line of `serve` as yargs gives it; texts are not checked yet. */
+export interface ServeArguments
+  extends LogArguments, PathArguments, SimulatorArguments, MonitoringArguments {
+  readonly source: (typeof SOURCE_CHOICES)[number];
+  readonly takeover?: readonly string[] | undefined;
+  readonly 'web.listen-address': readonly string[];
+  readonly 'web.telemetry-path': string;
+  readonly 'state.file': string;
+  readonly 'collect.interval': string;
+  readonly 'collect.sysfs-interval': string;
+  readonly 'collect.idle-after': string;
+  readonly 'trace.buffer-size': string;
+  readonly 'metrics.wss-threshold': number;
+  readonly 'metrics.max-series': number;
+}

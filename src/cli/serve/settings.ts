@@ -1,0 +1,64 @@
+import { UsageError } from '../../base/errors.ts';
+import { toSafeNumber, ULONG_MAX } from '../../base/uint64.ts';
+import { parseSizeBytes, parseTime } from '../../base/units.ts';
+import { parseTelemetryPath } from '../../server/app.ts';
+import { parseListenAddress } from '../../server/listen.ts';
+import type { ListenAddress } from '../../server/listen.ts';
+import type { ServeArguments } from './serveArguments.ts';
+import { parseOption } from '../options.ts';
+
+/** The command line of `serve`, read and checked; nothing was touched yet. */
+export interface ServeSettings {
+  readonly listenAddresses: readonly ListenAddress[];
+  readonly telemetryPath: string;
+  readonly pollIntervalMs: number;
+  readonly sysfsIntervalMs: number;
+  /** Undefined = never idle. */
+  readonly idleAfterMs: number | undefined;
+  readonly traceBufferKb: number;
+  readonly wssThresholdSamples: number;
+  readonly maxSeriesPerFamily: number;
+}
+
+function parseMs(text: string, option: string, minMs: number): number {
+  const ms = toSafeNumber(parseTime(text, 'ms', option), option);
+  if (ms < minMs) throw new RangeError(`${option}: found "${text}", expected at least ${minMs} ms`);
+  return ms;
+}
+
+function parseIdleAfterMs(text: string): number | undefined {
+  const isNever = parseTime(text, 'ms', '--collect.idle-after') === ULONG_MAX;
+  return isNever ? undefined : parseMs(text, '--collect.idle-after', 1000);
+}
+
+function checkCount(value: number, option: string): number {
+  if (!Number.isSafeInteger(value) || value < 1) {
+    throw new UsageError(`${option}: expected a whole number of at least 1`);
+  }
+  return value;
+}
+
+/** Kilobytes of one CPU's buffer: enough for a few pages, small enough for a machine of many CPUs. */
+const TRACE_BUFFER_KB = { min: 16, max: 1 << 20 } as const;
+
+function parseTraceBufferKb(text: string): number {
+  const kb = parseSizeBytes(text, '--trace.buffer-size') / 1024n;
+  if (kb < BigInt(TRACE_BUFFER_KB.min) || kb > BigInt(TRACE_BUFFER_KB.max)) {
+    throw new RangeError(`--trace.buffer-size: found "${text}", expected 16K to 1G`);
+  }
+  return Number(kb);
+}
+
+/** @throws UsageError for the first setting that is wrong. */
+export function parseServeSettings(args: ServeArguments): ServeSettings {
+  return parseOption(() => ({
+    listenAddresses: args['web.listen-address'].map(parseListenAddress),
+    telemetryPath: parseTelemetryPath(args['web.telemetry-path']),
+    pollIntervalMs: parseMs(args['collect.interval'], '--collect.interval', 10),
+    sysfsIntervalMs: parseMs(args['collect.sysfs-interval'], '--collect.sysfs-interval', 10),
+    idleAfterMs: parseIdleAfterMs(args['collect.idle-after']),
+    traceBufferKb: parseTraceBufferKb(args['trace.buffer-size']),
+    wssThresholdSamples: checkCount(args['metrics.wss-threshold'], '--metrics.wss-threshold'),
+    maxSeriesPerFamily: checkCount(args['metrics.max-series'], '--metrics.max-series'),
+  }));
+}

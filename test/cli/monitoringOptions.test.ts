@@ -1,0 +1,77 @@
+import { describe, expect, test } from 'vitest';
+import { parseMonitoring } from '../../src/cli/monitoringOptions.ts';
+import type { MonitoringArguments } from '../../src/cli/monitoringOptions.ts';
+
+const systemRam = [{ startAddr: 0x1000n, endAddr: 0x9f000n }];
+const parse = (args: MonitoringArguments) => parseMonitoring(args, () => systemRam);
+
+describe('what to monitor', () => {
+  test('nothing is started unless something is asked for', () => {
+    expect(parse({})).toBeUndefined();
+    expect(parse({ sample: '10ms' })).toBeUndefined();
+  });
+
+  test('processes become targets of one vaddr context', () => {
+    expect(parse({ target: '1234,5678' })).toMatchObject({
+      operations: 'vaddr',
+      targets: [
+        { pid: 1234, regions: [] },
+        { pid: 5678, regions: [] },
+      ],
+      intervals: { sampleIntervalUs: 5000, aggrIntervalUs: 100_000, updateIntervalUs: 1_000_000 },
+      minNrRegions: 100n,
+      maxNrRegions: 1000n,
+    });
+  });
+
+  test('paddr without ranges is all System RAM', () => {
+    expect(parse({ target: 'paddr' })?.targets).toEqual([{ regions: systemRam }]);
+  });
+
+  test('ranges of a process mean fixed addresses', () => {
+    expect(parse({ target_pid: ['7'], regions: '4K-2M 4M-8M' })).toMatchObject({
+      operations: 'fvaddr',
+      targets: [
+        {
+          regions: [
+            { startAddr: 4096n, endAddr: 2n << 20n },
+            { startAddr: 4n << 20n, endAddr: 8n << 20n },
+          ],
+        },
+      ],
+    });
+  });
+
+  test('single options win over the triple', () => {
+    const context = parse({
+      target: '1',
+      monitoring_intervals: ['10ms', '1s', '2s'],
+      sample: '20000',
+    });
+    expect(context?.intervals).toEqual({
+      sampleIntervalUs: 20_000,
+      aggrIntervalUs: 1_000_000,
+      updateIntervalUs: 2_000_000,
+    });
+  });
+});
+
+describe('wrong command lines', () => {
+  test.each([
+    [{ target: 'foo' }, /target "foo": expected a process id or "paddr"/],
+    [{ target: '0' }, /target "0"/],
+    [{ target: '1,paddr' }, /expected a process id/],
+    [{ target: '1', target_pid: ['paddr'] }, /cannot be monitored together/],
+    [{ ops: 'vaddr' }, /needs a process/],
+    [{ target: '1', sample: '5 min' }, /-s: found "5 min", expected a time/],
+    [{ target: '1', sample: '200ms' }, /aggregation interval/],
+    [{ target: '1', minr: '2' }, /number of regions/],
+    [{ target: '1', minr: '50', maxr: '20' }, /number of regions/],
+    [{ target: '1', regions: '5-4' }, /ends before it begins/],
+    [{ target: '1', regions: '0-8K 4K-1M' }, /overlaps/],
+    [{ target: '1', regions: '0x1000-0x2000' }, /--regions: found "0x1000"/],
+  ] as const)('%j', (args, message) => {
+    expect(() => parse(args)).toThrow(message);
+    expect(() => parse(args)).toThrow(expect.objectContaining({ code: 'usage' }));
+  });
+});
