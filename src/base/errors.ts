@@ -70,6 +70,31 @@ export class KernelError extends ExporterError {
   }
 }
 
+export interface RecordErrorDetail {
+  /** What was attempted: "read", "write", "open", … */
+  readonly operation: string;
+  readonly path: string;
+  /** Where in the file. */
+  readonly byteOffset?: number;
+  /** What was found, what was expected, and what to do. */
+  readonly hint: string;
+  readonly cause?: unknown;
+}
+
+/** A record could not be read, understood or written. */
+export class RecordError extends ExporterError {
+  readonly path: string;
+  readonly byteOffset: number | undefined;
+
+  constructor(detail: RecordErrorDetail) {
+    const { operation, path, byteOffset, hint } = detail;
+    const where = byteOffset === undefined ? path : `${path} at byte ${byteOffset}`;
+    super('record', `${operation} ${where}: ${hint}`, { cause: detail.cause });
+    this.path = path;
+    this.byteOffset = byteOffset;
+  }
+}
+
 /** True for a kernel error with one of the given errnos. */
 export function isKernelErrno(error: unknown, ...errnos: readonly string[]): error is KernelError {
   return error instanceof KernelError && error.errno !== undefined && errnos.includes(error.errno);
