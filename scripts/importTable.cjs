@@ -7,6 +7,7 @@ module.exports = {
   reconcile: ['base', 'damon', 'kernel'],
   collect: ['base', 'damon', 'kernel'],
   record: ['base', 'damon'],
+  report: ['base', 'damon', 'record'],
   metrics: ['base', 'damon'],
   server: ['base', 'damon', 'metrics'],
   cli: [
@@ -17,6 +18,7 @@ module.exports = {
     'reconcile',
     'collect',
     'record',
+    'report',
     'metrics',
     'server',
   ],
