@@ -1,0 +1,90 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** Debian's releases and the damo in them: 2.8.x and 3.x. */
+export const DAMO_SUITES = ['trixie', 'sid'] as const;
+export type DamoSuite = (typeof DAMO_SUITES)[number];
+
+export interface DamoOutcome {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Debian's damo on files: as an unprivileged user, for it must not reach this machine's DAMON. */
+export interface DamoPeer {
+  /** Where tests put files for damo; the user damo runs as can write here. */
+  readonly dir: string;
+  /** Runs in `dir`. The caller makes files readable to all first (0644). */
+  run(suite: DamoSuite, ...args: readonly string[]): DamoOutcome;
+  close(): void;
+}
+
+const NOBODY = '65534';
+const FETCH_SCRIPT = join(import.meta.dirname, 'fetchDamo.sh');
+
+/** Why damo cannot be run here, or undefined; fetches it. Under CI=true there is no excuse. */
+export function findDamoObstacle(): string | undefined {
+  if (process.env['CI'] === 'true') return undefined;
+  const missing = ['/usr/bin/python3', '/usr/bin/file', '/usr/bin/setpriv'].filter(
+    (path) => !existsSync(path),
+  );
+  if (missing.length > 0) return `damo needs ${missing.join(', ')}`;
+  const { status, stderr } = spawnSync(FETCH_SCRIPT, { encoding: 'utf8' });
+  return status === 0 ? undefined : `no damo: ${stderr.trim()}`;
+}
+
+/** @throws Error when damo cannot be fetched. */
+export function createDamoPeer(): DamoPeer {
+  const store = execFileSync(FETCH_SCRIPT, { encoding: 'utf8' }).trim();
+  const root = mkdtempSync(join(tmpdir(), 'damo-'));
+  chmodSync(root, 0o755);
+  // The store may lie below a private home, where an unprivileged user reads nothing.
+  for (const suite of DAMO_SUITES) {
+    cpSync(join(store, `damo-${suite}`), join(root, suite), { recursive: true });
+  }
+  const dir = mkdtempSync(join(root, 'work-'));
+  chmodSync(dir, 0o777);
+  return {
+    dir,
+    run: (suite, ...args) => {
+      const { status, stdout, stderr } = spawnSync(
+        'setpriv',
+        buildArgs({ root, dir, suite }, args),
+        {
+          cwd: dir,
+          encoding: 'utf8',
+          maxBuffer: 2 ** 30,
+        },
+      );
+      return { status, stdout, stderr };
+    },
+    close: () => {
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+}
+
+interface DamoPlace {
+  readonly root: string;
+  readonly dir: string;
+  readonly suite: DamoSuite;
+}
+
+function buildArgs({ root, dir, suite }: DamoPlace, args: readonly string[]): readonly string[] {
+  const python = ['/usr/bin/python3', '-m', 'damo.damo', ...args];
+  const packages = join(root, suite, 'usr/lib/python3/dist-packages');
+  const user = process.getuid?.() === 0 ? [`--reuid=${NOBODY}`, `--regid=${NOBODY}`] : [];
+  const groups = user.length === 0 ? [] : ['--clear-groups'];
+  return [
+    ...user,
+    ...groups,
+    'env',
+    `HOME=${dir}`,
+    `PYTHONPATH=${packages}`,
+    'PYTHONDONTWRITEBYTECODE=1',
+    ...python,
+  ];
+}
