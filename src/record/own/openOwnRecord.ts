@@ -1,0 +1,179 @@
+import { RecordError, describeError } from '../../base/errors.ts';
+import type { ClockBase, ReadRange, RecordDamage, RecordReader } from '../recording.ts';
+import type { RecordedSnapshot } from '../recording.ts';
+import { decodeBlock } from './blockDecoder.ts';
+import { createByteSource } from './byteSource.ts';
+import type { ByteSource } from './byteSource.ts';
+import { UNKNOWN_CLOCK_ID, parseFileHead } from './frame.ts';
+import type { FileHead } from './frame.ts';
+import { FILE_HEADER_BYTES, FILE_MAGIC, VERSION } from './layout.ts';
+import { isInRange, locateBlocks } from './locateBlocks.ts';
+import type { BlockPlace, ReportDamage } from './locateBlocks.ts';
+import { readBlock } from './readBlock.ts';
+import type { BrokenBlock, RawBlock } from './readBlock.ts';
+import { createRecordError } from './recordFault.ts';
+import { nodeRecordFs } from './recordFs.ts';
+import type { RecordFile, RecordFs } from './recordFs.ts';
+import { createStreamInterner } from './streamDefinition.ts';
+import type { StreamInterner } from './streamDefinition.ts';
+
+export const OWN_FORMAT = 'damon-exporter';
+
+export interface OpenOwnOptions {
+  readonly fs?: RecordFs;
+  /** Shared by files that are read as one record. */
+  readonly interner?: StreamInterner;
+  /** Somebody is writing to the file: that its last block is not whole is no damage. */
+  readonly isBeingWritten?: boolean;
+}
+
+/** A file of our format, and which clock its times are of. */
+export interface OwnRecordReader extends RecordReader {
+  readonly path: string;
+  /** See `FileHead`. */
+  readonly clockId: string;
+}
+
+interface LocatedBlock {
+  readonly place: BlockPlace;
+  readonly block: RawBlock | BrokenBlock;
+}
+
+/** One block is read and expanded, on other threads, while the one before it is decoded and used. */
+async function* readAhead(
+  source: ByteSource,
+  places: AsyncGenerator<BlockPlace>,
+): AsyncGenerator<LocatedBlock> {
+  const readNext = async (): Promise<LocatedBlock | undefined> => {
+    const next = await places.next();
+    if (next.done === true) return undefined;
+    return { place: next.value, block: await readBlock(source, next.value) };
+  };
+  let pending = readNext();
+  // Whoever stops early leaves one promise nobody waits for; its error is told by the next reading.
+  pending.catch(() => undefined);
+  for (;;) {
+    const current = await pending;
+    if (current === undefined) return;
+    pending = readNext();
+    pending.catch(() => undefined);
+    yield current;
+  }
+}
+
+class OwnRecordFile implements OwnRecordReader {
+  readonly format = OWN_FORMAT;
+  readonly path: string;
+  readonly clockBase: ClockBase | undefined;
+  readonly clockId: string;
+  readonly #file: RecordFile;
+  readonly #interner: StreamInterner;
+  readonly #isBeingWritten: boolean;
+  /** By offset: a second reading finds the same damage again. */
+  readonly #damages = new Map<number, RecordDamage>();
+
+  constructor(path: string, file: RecordFile, head: FileHead | undefined, options: OpenOwnOptions) {
+    this.path = path;
+    this.#file = file;
+    this.clockBase = head?.clockBase;
+    this.clockId = head?.clockId ?? UNKNOWN_CLOCK_ID;
+    this.#interner = options.interner ?? createStreamInterner();
+    this.#isBeingWritten = options.isBeingWritten ?? false;
+    if (head === undefined) {
+      this.#report(0, 'the head of the file is damaged; when it was recorded is not known');
+    }
+  }
+
+  get damages(): readonly RecordDamage[] {
+    return [...this.#damages.values()].sort((left, right) => left.byteOffset - right.byteOffset);
+  }
+
+  async *readSnapshots(range?: ReadRange): AsyncGenerator<readonly RecordedSnapshot[]> {
+    const report = this.#report.bind(this);
+    try {
+      const { sizeBytes } = await this.#file.stat();
+      const source = createByteSource(this.#file, sizeBytes);
+      for await (const located of readAhead(source, locateBlocks(source, range, report))) {
+        const snapshots = this.#decode(located, report);
+        const wanted =
+          range === undefined ? snapshots : snapshots.filter((one) => isInRange(one, range));
+        if (wanted.length > 0) yield wanted;
+      }
+    } catch (error) {
+      throw createRecordError('read', this.path, error);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#file.close();
+  }
+
+  #decode({ place, block }: LocatedBlock, report: ReportDamage): RecordedSnapshot[] {
+    let problem: string;
+    if ('problem' in block) ({ problem } = block);
+    else {
+      try {
+        return decodeBlock(block.raw, block.head, this.#interner);
+      } catch (error) {
+        problem = `it makes no sense (${describeError(error)})`;
+      }
+    }
+    report(place.offset, `a block is damaged: ${problem}; its snapshots are left out`);
+    return [];
+  }
+
+  #report(byteOffset: number, message: string, isAtEnd = false): void {
+    if (isAtEnd && this.#isBeingWritten) return;
+    if (!this.#damages.has(byteOffset)) this.#damages.set(byteOffset, { byteOffset, message });
+  }
+}
+
+async function readHead(path: string, file: RecordFile): Promise<FileHead | undefined> {
+  const bytes = Buffer.alloc(FILE_HEADER_BYTES);
+  const length = await file.read(bytes, 0);
+  const head = parseFileHead(bytes.subarray(0, length));
+  if (head !== undefined && head.versionMajor !== VERSION.major) {
+    throw new RecordError({
+      operation: 'read',
+      path,
+      hint: `found version ${head.versionMajor} of the record format, expected ${VERSION.major}; a newer damon-exporter can read it`,
+    });
+  }
+  const magic = Buffer.from(FILE_MAGIC);
+  const isCutOff =
+    length < FILE_HEADER_BYTES &&
+    magic.indexOf(bytes.subarray(0, Math.min(length, magic.length))) === 0;
+  if (head === undefined && !isCutOff && !(await hasBlock(file))) {
+    throw new RecordError({ operation: 'read', path, hint: 'found no record of damon-exporter' });
+  }
+  return head;
+}
+
+/** Whether any block can be found: the head of a file may be damaged like everything else. */
+async function hasBlock(file: RecordFile): Promise<boolean> {
+  const source = createByteSource(file, (await file.stat()).sizeBytes);
+  const everything = { startNs: undefined, endNs: undefined };
+  const { done } = await locateBlocks(source, everything, () => undefined).next();
+  return done !== true;
+}
+
+/**
+ * Opens one file of our format, whether it was closed, was cut off or is being written.
+ *
+ * @throws RecordError when it cannot be opened or is something else.
+ */
+export async function openOwnRecord(
+  path: string,
+  options: OpenOwnOptions = {},
+): Promise<OwnRecordReader> {
+  let file: RecordFile | undefined;
+  try {
+    file = await (options.fs ?? nodeRecordFs).open(path);
+    const { isFile } = await file.stat();
+    if (!isFile) throw new RecordError({ operation: 'open', path, hint: 'it is no regular file' });
+    return new OwnRecordFile(path, file, await readHead(path, file), options);
+  } catch (error) {
+    await file?.close();
+    throw createRecordError('open', path, error);
+  }
+}
