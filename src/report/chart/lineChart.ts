@@ -1,0 +1,208 @@
+import type { EChartsOption, LineSeriesOption } from 'echarts';
+import { formatSize } from '../../base/format.ts';
+import { computeByteTicks } from './axisTicks.ts';
+import type { AxisTicks } from './axisTicks.ts';
+import type { ChartContext, ChartTheme } from './chartContext.ts';
+import {
+  FONT_SIZE,
+  defineAxis,
+  defineFrame,
+  defineTitle,
+  estimateTextWidth,
+  shortenDecimals,
+  shortenText,
+  widestTick,
+} from './chartParts.ts';
+import type { ChartTitle, Margins } from './chartParts.ts';
+
+/** Sizes in bytes over something that grows to the right. */
+export interface ByteLine {
+  readonly label: string;
+  /** Ascending, as many as sizes. */
+  readonly positions: ArrayLike<number>;
+  readonly bytes: ArrayLike<number>;
+  /** A size holds until the next position (counters), instead of being one point of a curve. */
+  readonly isStepped: boolean;
+  readonly isDashed: boolean;
+  /** Points to mark, as [position, bytes]. */
+  readonly marks: readonly (readonly [number, number])[];
+}
+
+export interface LineChart extends ChartTitle {
+  readonly lines: readonly ByteLine[];
+  readonly linesPerColor: number;
+  readonly bytesName: string;
+  readonly positionName: string;
+  readonly positionSpan: readonly [number, number];
+  readonly positionTicks: (nrWanted: number) => AxisTicks;
+}
+
+/** More lines than this cannot be told apart, nor their names be read. */
+const MAX_LINES = 8;
+/** More points than a picture has pixels only make it larger. */
+const MAX_COLUMNS = 1000;
+
+/**
+ * The line with at most the lowest and the highest point of each of 1000 columns, so that no peak is
+ * lost.
+ */
+function thinLine({ positions, bytes }: ByteLine): [number, number][] {
+  const length = Math.min(positions.length, bytes.length);
+  const point = (at: number): [number, number] => [positions[at] ?? 0, bytes[at] ?? 0];
+  if (length <= 2 * MAX_COLUMNS) return Array.from({ length }, (_, at) => point(at));
+  const points: [number, number][] = [];
+  for (let column = 0; column < MAX_COLUMNS; column += 1) {
+    const first = Math.floor((column * length) / MAX_COLUMNS);
+    const end = Math.floor(((column + 1) * length) / MAX_COLUMNS);
+    let lowest = first;
+    let highest = first;
+    for (let at = first; at < end; at += 1) {
+      if ((bytes[at] ?? 0) < (bytes[lowest] ?? 0)) lowest = at;
+      if ((bytes[at] ?? 0) > (bytes[highest] ?? 0)) highest = at;
+    }
+    const [before, after] = lowest < highest ? [lowest, highest] : [highest, lowest];
+    points.push(point(before));
+    if (after !== before) points.push(point(after));
+  }
+  return points;
+}
+
+/** How the sizes at marked points read; undefined where there are too many to be read. */
+type MarkLabel = ((bytes: number) => string) | undefined;
+
+function defineLine(line: ByteLine, color: string, formatMark: MarkLabel): LineSeriesOption[] {
+  const common = { type: 'line' as const, name: line.label, silent: true, color };
+  const label: LineSeriesOption['label'] = {
+    show: formatMark !== undefined,
+    position: 'top',
+    distance: 7,
+    color,
+    fontSize: FONT_SIZE.tick,
+    formatter: ({ value }) => formatMark?.(Number((value as readonly number[])[1])) ?? '',
+  };
+  return [
+    {
+      ...common,
+      data: thinLine(line),
+      showSymbol: false,
+      ...(line.isStepped ? { step: 'end' as const } : {}),
+      lineStyle: { width: 2, color, type: line.isDashed ? 'dashed' : 'solid' },
+      emphasis: { disabled: true },
+    },
+    {
+      ...common,
+      data: line.marks.map(([position, bytes]) => [position, bytes]),
+      symbol: 'circle',
+      symbolSize: 7,
+      showSymbol: true,
+      lineStyle: { width: 0, opacity: 0 },
+      itemStyle: { color },
+      label,
+      emphasis: { disabled: true },
+    },
+  ];
+}
+
+/** Lines that belong together share a colour. */
+function lineColor({ linesPerColor }: LineChart, index: number, theme: ChartTheme): string {
+  return theme.lines[Math.floor(index / linesPerColor) % theme.lines.length] ?? theme.text;
+}
+
+function highestBytes(lines: readonly ByteLine[]): number {
+  let highest = 0;
+  for (const { bytes } of lines) {
+    for (const size of Array.from(bytes)) highest = Math.max(highest, size);
+  }
+  return highest;
+}
+
+function defineLegend(lines: readonly ByteLine[], context: ChartContext): EChartsOption['legend'] {
+  const width = context.width - 32;
+  const room = Math.min(width / Math.min(lines.length, 4) - 44, 260);
+  return {
+    left: 16,
+    top: 56,
+    width,
+    padding: 0,
+    itemGap: 16,
+    itemWidth: 22,
+    icon: 'rect',
+    itemHeight: 3,
+    selectedMode: false,
+    data: lines.map(({ label }) => label),
+    formatter: (name) => shortenText(name, FONT_SIZE.tick, room),
+    textStyle: { color: context.theme.text, fontSize: FONT_SIZE.tick },
+  };
+}
+
+/** Rows the legend takes when each entry is as wide as its text. */
+function countLegendRows(lines: readonly ByteLine[], width: number): number {
+  let rows = 1;
+  let used = 0;
+  for (const { label } of lines) {
+    const entry = Math.min(estimateTextWidth(label, FONT_SIZE.tick), 260) + 44;
+    if (used > 0 && used + entry > width) {
+      rows += 1;
+      used = 0;
+    }
+    used += entry;
+  }
+  return rows;
+}
+
+const MAX_MARK_LABELS = 8;
+
+function chooseMarkLabel(lines: readonly ByteLine[]): MarkLabel {
+  const [line] = lines;
+  const isReadable = lines.length === 1 && (line?.marks.length ?? 0) <= MAX_MARK_LABELS;
+  if (!isReadable) return undefined;
+  return (bytes) => shortenDecimals(formatSize(BigInt(Math.round(bytes))));
+}
+
+/** Lines of sizes from zero up, so that heights can be compared. */
+export function defineLineChart(chart: LineChart, context: ChartContext): EChartsOption {
+  const { theme, width, height } = context;
+  const lines = chart.lines.slice(0, MAX_LINES);
+  const nrHidden = chart.lines.length - lines.length;
+  const nrRows = Math.max(Math.floor(height / 70), 2);
+  const highest = highestBytes(lines);
+  const byteTicks = computeByteTicks({
+    start: 0,
+    end: highest > 0 ? highest * 1.05 : 1,
+    nrWanted: nrRows,
+  });
+  const step = (byteTicks.positions[1] ?? 1) - (byteTicks.positions[0] ?? 0);
+  const top = Math.max(highest * 1.05, step);
+  const hasLegend = lines.length > 1;
+  const margins: Margins = {
+    left: 16 + FONT_SIZE.name + 18 + widestTick(byteTicks),
+    right: 40,
+    top: hasLegend ? 62 + 22 * countLegendRows(lines, width - 32) : 64,
+    bottom: 58,
+  };
+  const nrColumns = Math.max(Math.floor((width - margins.left - margins.right) / 90), 2);
+  const hidden = nrHidden > 0 ? ` · first ${lines.length} of ${chart.lines.length} drawn` : '';
+  const gridLine = { show: true, lineStyle: { color: theme.gridLine } };
+  return {
+    ...defineFrame(context),
+    title: defineTitle({ ...chart, subtitle: chart.subtitle + hidden }, context),
+    ...(hasLegend ? { legend: defineLegend(lines, context) } : {}),
+    grid: { ...margins, outerBoundsMode: 'none' },
+    xAxis: {
+      ...defineAxis(chart.positionTicks(nrColumns), chart.positionSpan, context),
+      name: chart.positionName,
+      nameLocation: 'middle',
+      nameGap: 30,
+    },
+    yAxis: {
+      ...defineAxis(byteTicks, [0, top], context),
+      name: `${chart.bytesName} (${byteTicks.unit})`,
+      nameLocation: 'middle',
+      nameGap: widestTick(byteTicks) + 16,
+      splitLine: gridLine,
+    },
+    series: lines.flatMap((line, index) =>
+      defineLine(line, lineColor(chart, index, theme), chooseMarkLabel(lines)),
+    ),
+  } as EChartsOption;
+}

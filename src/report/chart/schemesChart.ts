@@ -1,0 +1,45 @@
+import type { EChartsOption } from 'echarts';
+import { computeTimeTicks } from './axisTicks.ts';
+import type { ChartContext } from './chartContext.ts';
+import type { ChartTitle } from './chartParts.ts';
+import { defineLineChart } from './lineChart.ts';
+import { spanOfSeconds } from './wssCharts.ts';
+
+/** Counters of one scheme as they grew. All columns have the same length. */
+export interface SchemeLine {
+  readonly label: string;
+  /** Seconds since the start of the record, ascending. */
+  readonly seconds: ArrayLike<number>;
+  readonly triedBytes: ArrayLike<number>;
+  readonly appliedBytes: ArrayLike<number>;
+}
+
+export interface SchemesChart extends ChartTitle {
+  readonly schemes: readonly SchemeLine[];
+}
+
+/** What schemes tried (dashed) and did, added up since they began. */
+export function defineSchemesChart(
+  { title, subtitle, schemes }: SchemesChart,
+  context: ChartContext,
+): EChartsOption {
+  const end = spanOfSeconds(schemes);
+  const { unit } = computeTimeTicks({ start: 0, end, nrWanted: 5 });
+  const chart = {
+    title,
+    subtitle,
+    lines: schemes.flatMap(({ label, seconds, triedBytes, appliedBytes }) => {
+      const common = { positions: seconds, isStepped: true, marks: [] };
+      return [
+        { ...common, label: `${label}: applied`, bytes: appliedBytes, isDashed: false },
+        { ...common, label: `${label}: tried`, bytes: triedBytes, isDashed: true },
+      ];
+    }),
+    linesPerColor: 2,
+    bytesName: 'Bytes since the start',
+    positionName: `Time since the start of the record (${unit})`,
+    positionSpan: [0, end] as const,
+    positionTicks: (nrWanted: number) => computeTimeTicks({ start: 0, end, nrWanted }),
+  };
+  return defineLineChart(chart, context);
+}

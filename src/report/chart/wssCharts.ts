@@ -1,0 +1,97 @@
+import type { EChartsOption } from 'echarts';
+import { computeNumberTicks, computeTimeTicks } from './axisTicks.ts';
+import type { ChartContext } from './chartContext.ts';
+import type { ChartTitle } from './chartParts.ts';
+import { defineLineChart } from './lineChart.ts';
+import type { ByteLine } from './lineChart.ts';
+
+/** The part of a distribution that is drawn. */
+export interface WssCurve {
+  readonly label: string;
+  readonly order: 'size' | 'time';
+  /** All measured sizes, in that order. */
+  readonly bytes: Float64Array;
+  /** These points of the curve are marked. */
+  readonly percentiles: readonly { readonly percentile: number; readonly bytes: number }[];
+}
+
+export interface WssDistributionChart extends ChartTitle {
+  readonly curves: readonly WssCurve[];
+}
+
+function drawCurve({ label, bytes, percentiles }: WssCurve): ByteLine {
+  const last = Math.max(bytes.length - 1, 1);
+  return {
+    label,
+    positions: Float64Array.from(bytes, (_, at) => (at / last) * 100),
+    bytes,
+    isStepped: false,
+    isDashed: false,
+    marks: percentiles.map((mark) => [mark.percentile, mark.bytes]),
+  };
+}
+
+/** All sizes from the smallest to the largest, or as the run went on; the asked percentiles marked. */
+export function defineWssDistributionChart(
+  { title, subtitle, curves }: WssDistributionChart,
+  context: ChartContext,
+): EChartsOption {
+  const isByTime = curves[0]?.order === 'time';
+  const chart = {
+    title,
+    subtitle,
+    lines: curves.map(drawCurve),
+    linesPerColor: 1,
+    bytesName: 'Working set size',
+    positionName: isByTime
+      ? 'Run time (%)'
+      : 'Percentile: share of the samples at most this large (%)',
+    positionSpan: [0, 100] as const,
+    positionTicks: (nrWanted: number) => computeNumberTicks({ start: 0, end: 100, nrWanted }),
+  };
+  return defineLineChart(chart, context);
+}
+
+export interface WssTimeLine {
+  readonly label: string;
+  /** Seconds since the start of the record, ascending. */
+  readonly seconds: ArrayLike<number>;
+  readonly bytes: ArrayLike<number>;
+}
+
+export interface WssTimeChart extends ChartTitle {
+  readonly lines: readonly WssTimeLine[];
+}
+
+/** From zero to the last moment of any line. */
+export function spanOfSeconds(lines: readonly { readonly seconds: ArrayLike<number> }[]): number {
+  const ends = lines.map(({ seconds }) => seconds[seconds.length - 1] ?? 0);
+  const end = Math.max(0, ...ends);
+  return end > 0 ? end : 1;
+}
+
+export function defineWssTimeChart(
+  { title, subtitle, lines }: WssTimeChart,
+  context: ChartContext,
+): EChartsOption {
+  const end = spanOfSeconds(lines);
+  const { unit } = computeTimeTicks({ start: 0, end, nrWanted: 5 });
+  const chart = {
+    title,
+    subtitle,
+    lines: lines.map(({ label, seconds, bytes }) => ({
+      label,
+      positions: seconds,
+      bytes,
+      isStepped: false,
+      isDashed: false,
+      marks: [],
+    })),
+    linesPerColor: 1,
+    bytesName: 'Working set size',
+    positionName: `Time since the start of the record (${unit})`,
+    positionSpan: [0, end] as const,
+    positionTicks: (nrWanted: number) => computeTimeTicks({ start: 0, end, nrWanted }),
+  };
+  return defineLineChart(chart, context);
+}
