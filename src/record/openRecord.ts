@@ -1,0 +1,159 @@
+import { open } from 'node:fs/promises';
+import { RecordError, describeError } from '../base/errors.ts';
+import { describeContent } from './describeContent.ts';
+import { createDamoJsonReader } from './damoJson/damoJsonReader.ts';
+import { createLegacyBinaryReader } from './legacyBinary/legacyBinaryReader.ts';
+import { looksLikeVersion0, readBinaryVersion } from './legacyBinary/binaryVersion.ts';
+import type { RecordReader } from './recording.ts';
+import { createFileSource } from './source/byteSource.ts';
+import type { ByteSource } from './source/byteSource.ts';
+import { createInflatedSource } from './source/inflatedSource.ts';
+import { createTraceTextReader } from './traceText/traceTextReader.ts';
+import { looksLikeTraceText } from './traceText/looksLikeTraceText.ts';
+
+/** The beginning of what is to be read, after any gzip was taken off. */
+export interface RecordHead {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+  /** `bytes` is all there is. */
+  readonly isWhole: boolean;
+  readonly isGzipped: boolean;
+  readonly source: ByteSource;
+}
+
+/** One way to read a record. The first that matches is taken. */
+export interface RecordFormat {
+  matches(head: RecordHead): boolean;
+  /** @throws RecordError when it is of this format and cannot be read all the same. */
+  open(head: RecordHead): Promise<RecordReader> | RecordReader;
+}
+
+const HEAD_BYTES = 64 * 1024;
+const FIRST_VISIBLE = 0x21;
+
+const startsWith = (bytes: Uint8Array, ...expected: readonly number[]): boolean =>
+  expected.every((byte, index) => bytes[index] === byte);
+
+const isZlib = ({ bytes }: RecordHead): boolean => {
+  const [method = 0, flags = 0] = bytes;
+  // Deflate, a window of up to 32 KiB, no preset dictionary, and the check of these two bytes.
+  return (method & 0x8f) === 0x08 && (flags & 0x20) === 0 && (method * 256 + flags) % 31 === 0;
+};
+
+/** The first character that is no blank, with a byte order mark before it or not. */
+function findFirstCharacter(bytes: Uint8Array): string {
+  const from = startsWith(bytes, 0xef, 0xbb, 0xbf) ? 3 : 0;
+  const first = bytes.subarray(from).find((byte) => byte >= FIRST_VISIBLE);
+  return first === undefined ? '' : String.fromCharCode(first);
+}
+
+const FORMATS: readonly RecordFormat[] = [
+  {
+    matches: ({ bytes }) => readBinaryVersion(bytes) !== undefined,
+    open: ({ path, bytes, source }) => {
+      const version = readBinaryVersion(bytes);
+      if (version === 1 || version === 2) return createLegacyBinaryReader(path, source, version);
+      throw new RecordError({
+        operation: 'open',
+        path,
+        hint: `found version ${version ?? '?'} of the binary format, expected 1 or 2`,
+      });
+    },
+  },
+  {
+    matches: isZlib,
+    open: ({ path, source }) =>
+      createDamoJsonReader(path, createInflatedSource(source, 'zlib'), 'json_compressed'),
+  },
+  {
+    matches: ({ bytes }) => ['[', '{'].includes(findFirstCharacter(bytes)),
+    open: ({ path, source }) => createDamoJsonReader(path, source, 'json'),
+  },
+  {
+    matches: ({ bytes }) => looksLikeTraceText(bytes),
+    open: ({ path, source }) => createTraceTextReader(path, source),
+  },
+  {
+    matches: ({ bytes, isWhole }) => looksLikeVersion0(bytes, isWhole),
+    open: ({ path, source }) => createLegacyBinaryReader(path, source, 0),
+  },
+];
+
+async function readHead(source: ByteSource): Promise<Pick<RecordHead, 'bytes' | 'isWhole'>> {
+  const head = Buffer.alloc(HEAD_BYTES);
+  let length = 0;
+  try {
+    for await (const piece of source.open()) {
+      head.set(piece.subarray(0, HEAD_BYTES - length), length);
+      length = Math.min(HEAD_BYTES, length + piece.length);
+      if (length === HEAD_BYTES) return { bytes: head, isWhole: false };
+    }
+  } catch (error) {
+    // Damage is told by whoever reads on; here a beginning is enough.
+    if (length === 0) throw error;
+  }
+  return { bytes: head.subarray(0, length), isWhole: true };
+}
+
+const HINTS: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file',
+  EACCES: 'permission denied; records belong to whoever recorded them, mostly root',
+  EISDIR: 'it is a directory, expected a record',
+};
+
+/** @throws RecordError unless it is a regular file that can be read and is not empty. */
+async function requireFile(path: string): Promise<void> {
+  try {
+    const handle = await open(path, 'r');
+    try {
+      const stat = await handle.stat();
+      let hint: string | undefined;
+      if (stat.isDirectory()) hint = HINTS['EISDIR'];
+      else if (!stat.isFile())
+        hint = 'it is no regular file, expected a record; save it to one first';
+      else if (stat.size === 0) hint = 'the file is empty, expected a record';
+      if (hint !== undefined) throw new RecordError({ operation: 'open', path, hint });
+    } finally {
+      await handle.close();
+    }
+  } catch (cause) {
+    if (cause instanceof RecordError) throw cause;
+    const hint = HINTS[(cause as NodeJS.ErrnoException).code ?? ''] ?? describeError(cause);
+    throw new RecordError({ operation: 'open', path, hint, cause });
+  }
+}
+
+async function findHead(path: string): Promise<RecordHead> {
+  const file = createFileSource(path);
+  const head = await readHead(file);
+  if (!startsWith(head.bytes, 0x1f, 0x8b)) {
+    return { path, source: file, isGzipped: false, ...head };
+  }
+  const source = createInflatedSource(file, 'gzip');
+  try {
+    return { path, source, isGzipped: true, ...(await readHead(source)) };
+  } catch (cause) {
+    throw new RecordError({ operation: 'open', path, hint: describeError(cause), cause });
+  }
+}
+
+/**
+ * Opens a record of any format, told by its content: the name says nothing.
+ *
+ * @throws RecordError when there is nothing that could be read as a record; it says what it looks
+ *   like instead.
+ */
+export async function openRecord(
+  path: string,
+  formats: readonly RecordFormat[] = FORMATS,
+): Promise<RecordReader> {
+  await requireFile(path);
+  const head = await findHead(path);
+  const format = formats.find((candidate) => candidate.matches(head));
+  if (format !== undefined) return format.open(head);
+  throw new RecordError({
+    operation: 'open',
+    path,
+    hint: `${describeContent(path, head.bytes)}, expected a record`,
+  });
+}

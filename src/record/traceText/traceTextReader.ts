@@ -1,0 +1,94 @@
+import { RecordError, describeError } from '../../base/errors.ts';
+import { DamageList } from '../damages.ts';
+import { drain } from '../drain.ts';
+import type { StreamSpan } from '../firstStart.ts';
+import { isInRange } from '../readRange.ts';
+import type { ReadRange, RecordReader, RecordedSnapshot } from '../recording.ts';
+import { SourceDamage } from '../source/byteSource.ts';
+import type { ByteSource } from '../source/byteSource.ts';
+import { ByteWindow } from '../source/byteWindow.ts';
+import { TraceAssembler } from './traceAssembler.ts';
+
+/**
+ * Reads lines of DAMON's trace events: what `perf script`, `trace-cmd report` and tracefs print, and
+ * what damo writes as perf_script. The text is read twice: when the first snapshot began follows
+ * from the spacing of all.
+ */
+export function createTraceTextReader(path: string, source: ByteSource): RecordReader {
+  let damages = new DamageList();
+  let spans: ReadonlyMap<string, StreamSpan> | undefined;
+  return {
+    format: 'perf_script',
+    clockBase: undefined,
+    get damages() {
+      return damages.list;
+    },
+    async *readSnapshots(range?: ReadRange) {
+      spans ??= await findSpans(path, source);
+      damages = new DamageList();
+      for await (const batch of readBatches({ path, source, damages, spans })) {
+        const inRange = range === undefined ? batch : batch.filter((one) => isInRange(one, range));
+        if (inRange.length > 0) yield inRange;
+      }
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+interface Reading {
+  readonly path: string;
+  readonly source: ByteSource;
+  readonly damages: DamageList;
+  readonly spans: ReadonlyMap<string, StreamSpan> | undefined;
+}
+
+async function findSpans(
+  path: string,
+  source: ByteSource,
+): Promise<ReadonlyMap<string, StreamSpan>> {
+  let assembler: TraceAssembler | undefined;
+  const reading = { path, source, damages: new DamageList(), spans: undefined };
+  await drain(readBatches(reading, (made) => (assembler = made)));
+  if (assembler === undefined || assembler.nrEvents === 0) {
+    throw new RecordError({
+      operation: 'read',
+      path,
+      hint: 'found text without any damon_aggregated or damos_before_apply event',
+    });
+  }
+  return assembler.spans;
+}
+
+async function* readBatches(
+  reading: Reading,
+  onBegin?: (assembler: TraceAssembler) => void,
+): AsyncGenerator<readonly RecordedSnapshot[]> {
+  const { source, damages, spans } = reading;
+  const window = new ByteWindow();
+  const assembler = new TraceAssembler(window, damages, spans);
+  onBegin?.(assembler);
+  try {
+    for await (const piece of source.open()) {
+      window.append(piece);
+      assembler.advance();
+      const batch = assembler.takeSnapshots();
+      if (batch.length > 0) yield batch;
+    }
+    window.isFinal = true;
+    assembler.advance();
+  } catch (error) {
+    noteDamage(error, reading, window);
+  }
+  assembler.finish();
+  const rest = assembler.takeSnapshots();
+  if (rest.length > 0) yield rest;
+}
+
+/** @throws the error when it is not one of damage. */
+function noteDamage(error: unknown, { source, damages }: Reading, window: ByteWindow): void {
+  if (error instanceof SourceDamage) damages.add(error.byteOffset, error.message);
+  else if (error instanceof RangeError) {
+    const message = `${describeError(error)}; stopped there in ${source.offsetsIn}`;
+    damages.add(window.offsetOf(window.pos), message);
+  } else throw error;
+}

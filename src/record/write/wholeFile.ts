@@ -1,0 +1,90 @@
+import { open, rename, rm } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { RecordError, describeError } from '../../base/errors.ts';
+
+/** A sequence of bytes on its way to a file. */
+export interface ByteSink {
+  /** The bytes must stay as they are until this resolves. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Everything written is out when this resolves. */
+  close(): Promise<void>;
+  /** Gives up: nothing remains. Does nothing after close. */
+  abort(): Promise<void>;
+}
+
+export interface WholeFileOptions {
+  readonly path: string;
+  /** Permissions from the first byte on; 0600 by default, like the memory it tells about. */
+  readonly mode?: number;
+}
+
+/** A name beside `path` that nobody lists by accident; the pid keeps two programs apart. */
+export function buildTemporaryPath(path: string, suffix: string): string {
+  return join(dirname(path), `.${basename(path)}.${process.pid}.${suffix}`);
+}
+
+/** Turns the errors of a file system into one sentence about the record. */
+export async function withRecordError<T>(path: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (cause) {
+    if (cause instanceof RecordError) throw cause;
+    const { code } = cause as NodeJS.ErrnoException;
+    const hint =
+      code === 'ENOSPC' || code === 'EDQUOT'
+        ? 'no space left; nothing of it was kept'
+        : describeError(cause);
+    throw new RecordError({ operation: 'write', path, hint, cause });
+  }
+}
+
+/**
+ * A file that is there completely or not at all: written under a temporary name beside `path`, made
+ * durable and renamed by `close`. What was at `path` is replaced.
+ *
+ * Files: `.NAME.PID.tmp` beside `path` while it is written.
+ */
+export async function createWholeFile({ path, mode }: WholeFileOptions): Promise<ByteSink> {
+  const temporary = buildTemporaryPath(path, 'tmp');
+  let handle: FileHandle | undefined = await withRecordError(path, () =>
+    open(temporary, 'w', mode ?? 0o600),
+  );
+  const abort = async (): Promise<void> => {
+    if (handle === undefined) return;
+    const open = handle;
+    handle = undefined;
+    await open.close();
+    await rm(temporary, { force: true });
+  };
+  return {
+    write: (bytes) => withRecordError(path, () => writeAll(handle, bytes)),
+    close: () =>
+      withRecordError(path, async () => {
+        await handle?.sync();
+        await handle?.close();
+        handle = undefined;
+        await rename(temporary, path);
+        await syncDirectory(dirname(path));
+      }),
+    abort,
+  };
+}
+
+async function writeAll(handle: FileHandle | undefined, bytes: Uint8Array): Promise<void> {
+  for (let from = 0; from < bytes.length;) {
+    const result = await handle?.write(bytes, from);
+    if (result === undefined) throw new Error('the file is closed');
+    from += result.bytesWritten;
+  }
+}
+
+/** A rename is durable once its directory is. */
+async function syncDirectory(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
