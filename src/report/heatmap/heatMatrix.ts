@@ -36,7 +36,5 @@ export interface HeatMatrix {
   /** What a region that is accessed all the time reads; undefined where intervals are not known. */
   readonly maxValue: number | undefined;
   readonly stream: RecordedStream;
-  /** Start of the stream's first snapshot: time zero of relative axes. */
-  readonly streamStartNs: bigint;
   readonly clockBase: ClockBase | undefined;
 }

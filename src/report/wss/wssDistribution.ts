@@ -1,5 +1,8 @@
+import { percentileIndex } from '../percentiles.ts';
+
 /** Order of the measured sizes before percentiles are taken: by size, or as they followed in time. */
-export type WssOrder = 'size' | 'time';
+export const WSS_ORDERS = ['size', 'time'] as const;
+export type WssOrder = (typeof WSS_ORDERS)[number];
 
 /** One line of a distribution. */
 export interface WssPercentile {
@@ -13,7 +16,32 @@ export interface WssDistribution {
   /** The target as reports name it: its id, with what tells it from another of the same id. */
   readonly label: string;
   readonly order: WssOrder;
-  readonly nrSamples: number;
+  /** All sizes, in that order. */
+  readonly bytes: Float64Array;
+  /** NaN without any. */
   readonly meanBytes: number;
+  /** Empty when nothing was measured. */
   readonly percentiles: readonly WssPercentile[];
+}
+
+export function computeWssDistribution(
+  label: string,
+  measured: Float64Array,
+  { order, percentiles }: { readonly order: WssOrder; readonly percentiles: readonly number[] },
+): WssDistribution {
+  const bytes = order === 'size' ? measured.toSorted() : measured;
+  const total = bytes.reduce((sum, value) => sum + value, 0);
+  return {
+    label,
+    order,
+    bytes,
+    meanBytes: total / bytes.length,
+    percentiles:
+      bytes.length === 0
+        ? []
+        : percentiles.map((percentile) => ({
+            percentile,
+            bytes: bytes[percentileIndex(percentile, bytes.length)] ?? 0,
+          })),
+  };
 }

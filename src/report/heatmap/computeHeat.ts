@@ -1,0 +1,177 @@
+import type { RecordReader, RecordedSnapshot, RecordedStream } from '../../record/recording.ts';
+import { selectSnapshots } from '../selectSnapshots.ts';
+import { createSnapshotCache } from '../snapshotCache.ts';
+import { computeMaxSamples, computeAggrIntervalUs } from '../snapshotIntervals.ts';
+import { createStreamFinder } from '../streams.ts';
+import type { StreamFilter } from '../streams.ts';
+import { createGuideBuilder, findBiggestRegion } from './guide.ts';
+import type { StreamGuide } from './guide.ts';
+import { createHeatAccumulator, fitGrid } from './heatAccumulator.ts';
+import type { HeatGrid, HeatOptions } from './heatAccumulator.ts';
+import type { HeatMatrix } from './heatMatrix.ts';
+
+/** A range as asked for: absolute, or counted from what the guide finds. */
+export interface RangeRequest {
+  readonly start: bigint;
+  readonly end: bigint;
+  readonly base: bigint | 'guided' | 'guided_end';
+}
+
+export interface HeatRequest {
+  readonly streams: StreamFilter;
+  /** Undefined: all of the stream's time. */
+  readonly time: RangeRequest | undefined;
+  /** Undefined: the biggest region of the guide. */
+  readonly address: RangeRequest | undefined;
+  readonly resolution: { readonly nrTimes: number; readonly nrAddresses: number };
+  readonly options: HeatOptions;
+}
+
+/** Readings from the second on come from memory, if the snapshots take no more than this. */
+const CACHE_BYTES = 200 << 20;
+
+/** Reading it twice costs less than keeping it. */
+const OWN_FORMAT = 'damon-exporter';
+
+type Rereadable = Pick<RecordReader, 'readSnapshots'>;
+type Readable = Pick<RecordReader, 'format' | 'clockBase' | 'readSnapshots'>;
+
+function resolveRange(
+  request: RangeRequest,
+  guided: readonly [bigint, bigint],
+): readonly [bigint, bigint] {
+  const { base } = request;
+  const origin = base === 'guided' ? guided[0] : base === 'guided_end' ? guided[1] : base;
+  return [origin + request.start, origin + request.end];
+}
+
+function isAbsolute(request: RangeRequest | undefined): request is RangeRequest & { base: bigint } {
+  return typeof request?.base === 'bigint';
+}
+
+const NOTHING = [0n, 0n] as const;
+
+/** The grid asked for, as far as the guide is needed for it; undefined when it has no cell. */
+function resolveGrid(request: HeatRequest, guide?: StreamGuide): HeatGrid | undefined {
+  const { time, address } = request;
+  const region = guide && findBiggestRegion(guide);
+  const guidedTime = guide ? ([guide.timeRange.startNs, guide.timeRange.endNs] as const) : NOTHING;
+  const guidedAddress = region ? ([region.startAddr, region.endAddr] as const) : NOTHING;
+  const [startNs, endNs] = time ? resolveRange(time, guidedTime) : guidedTime;
+  const [startAddr, endAddr] = address ? resolveRange(address, guidedAddress) : guidedAddress;
+  if (endNs <= startNs || endAddr <= startAddr) return undefined;
+  return fitGrid({ startNs, endNs }, { startAddr, endAddr }, request.resolution);
+}
+
+/** One stream's snapshots summed up in a grid. */
+function createMatrixBuilder(
+  grid: HeatGrid,
+  options: HeatOptions,
+): {
+  add(snapshot: RecordedSnapshot): void;
+  finish(stream: RecordedStream): Omit<HeatMatrix, 'clockBase'>;
+} {
+  const accumulator = createHeatAccumulator(grid, options);
+  let maxValue: number | undefined;
+  return {
+    add: (snapshot) => {
+      accumulator.add(snapshot);
+      const aggrUs = options.unit === 'samples' ? 1e6 : computeAggrIntervalUs(snapshot);
+      const max = computeMaxSamples(snapshot);
+      if (max === undefined || aggrUs === undefined) return;
+      maxValue = Math.max(maxValue ?? 0, max / (aggrUs / 1e6));
+    },
+    finish: (stream) => ({ ...grid, ...accumulator.finish(), maxValue, stream }),
+  };
+}
+
+/** Reads once for a grid that is known; undefined when another target is the biggest in it. */
+async function readKnownGrid(
+  reader: Readable,
+  request: HeatRequest,
+  grid: HeatGrid,
+): Promise<{ matrix: Omit<HeatMatrix, 'clockBase'> | undefined; guides: readonly StreamGuide[] }> {
+  const guide = createGuideBuilder();
+  const builder = createMatrixBuilder(grid, request.options);
+  let first: RecordedStream | undefined;
+  const selection = { streams: request.streams, timeRange: grid.timeRange };
+  for await (const batch of selectSnapshots(reader, selection)) {
+    for (const snapshot of batch) {
+      first ??= snapshot.stream;
+      guide.add(snapshot);
+      if (snapshot.stream === first) builder.add(snapshot);
+    }
+  }
+  const guides = guide.finish();
+  const isChosen = first !== undefined && guides[0]?.stream === first;
+  return { matrix: isChosen && first ? builder.finish(first) : undefined, guides };
+}
+
+/** Reads the guide, and keeps what it read where reading again would be slow. */
+async function readGuide(
+  reader: Readable,
+  streams: StreamFilter,
+  isSlow: boolean,
+): Promise<{ guides: readonly StreamGuide[]; again: Rereadable }> {
+  const guide = createGuideBuilder();
+  const cache = createSnapshotCache(isSlow ? CACHE_BYTES : 0);
+  for await (const batch of selectSnapshots(reader, { streams })) {
+    for (const snapshot of batch) {
+      guide.add(snapshot);
+      cache.add(snapshot);
+    }
+  }
+  const replay = cache.replay();
+  return { guides: guide.finish(), again: replay ? { readSnapshots: replay } : reader };
+}
+
+async function readMatrix(
+  reader: Rereadable,
+  request: HeatRequest,
+  { grid, guides }: { readonly grid: HeatGrid; readonly guides: readonly StreamGuide[] },
+): Promise<Omit<HeatMatrix, 'clockBase'> | undefined> {
+  const target = guides[0];
+  if (target === undefined) return undefined;
+  const finder = createStreamFinder(target, guides);
+  const builder = createMatrixBuilder(grid, request.options);
+  // Where only the order tells streams apart, all of them must be seen.
+  const timeRange = finder.needsOrder ? undefined : grid.timeRange;
+  for await (const batch of selectSnapshots(reader, { streams: request.streams, timeRange })) {
+    for (const snapshot of batch) {
+      if (finder.isTarget(snapshot.stream)) builder.add(snapshot);
+    }
+  }
+  return builder.finish(target.stream);
+}
+
+function finishMatrix(
+  matrix: Omit<HeatMatrix, 'clockBase'> | undefined,
+  { clockBase }: Readable,
+): HeatMatrix | undefined {
+  const isEmpty = matrix === undefined || matrix.values.every((value) => Number.isNaN(value));
+  return isEmpty ? undefined : { ...matrix, clockBase };
+}
+
+/**
+ * The heat of one target: of the one with the most monitored memory, where the filter leaves several.
+ * One reading when both ranges are given, else one for the guide and one for the heat.
+ *
+ * @returns undefined when nothing was observed in the range.
+ */
+export async function computeHeatMatrix(
+  reader: Readable,
+  request: HeatRequest,
+): Promise<HeatMatrix | undefined> {
+  const { streams, time, address } = request;
+  if (isAbsolute(time) && isAbsolute(address)) {
+    const grid = resolveGrid(request);
+    if (grid === undefined) return undefined;
+    const { matrix, guides } = await readKnownGrid(reader, request, grid);
+    const chosen = matrix ?? (await readMatrix(reader, request, { grid, guides }));
+    return finishMatrix(chosen, reader);
+  }
+  const { guides, again } = await readGuide(reader, streams, reader.format !== OWN_FORMAT);
+  const grid = resolveGrid(request, guides[0]);
+  const matrix = grid && (await readMatrix(again, request, { grid, guides }));
+  return finishMatrix(matrix, reader);
+}

@@ -1,0 +1,131 @@
+import { viewUint64Halves } from '../../base/uint64Halves.ts';
+import type { RecordedRegions, RecordedSnapshot, RecordedStream } from '../../record/recording.ts';
+import type { AddressRange, TimeRange } from './heatMatrix.ts';
+
+/** What of a stream was monitored when: where looking is worth while. */
+export interface StreamGuide {
+  readonly stream: RecordedStream;
+  /** Which of the streams, in the order in which they come first. */
+  readonly nth: number;
+  readonly nrSnapshots: number;
+  /** From the start of the first snapshot to the end of the last. */
+  readonly timeRange: TimeRange;
+  /** Every address that was ever monitored, as ascending pieces that do not touch. */
+  readonly regions: readonly AddressRange[];
+  readonly totalBytes: bigint;
+}
+
+/** Gathers the guide of every stream of a record. */
+export interface GuideBuilder {
+  add(snapshot: RecordedSnapshot): void;
+  /** Largest monitored total first, as damo orders them. */
+  finish(): StreamGuide[];
+}
+
+interface Piece {
+  startAddr: bigint;
+  endAddr: bigint;
+}
+
+interface Growing {
+  readonly stream: RecordedStream;
+  readonly nth: number;
+  nrSnapshots: number;
+  startNs: bigint;
+  endNs: bigint;
+  pieces: Piece[];
+}
+
+/** Adds one contiguous run; `from` is where to look, and the index to look from next is returned. */
+function addRun(pieces: Piece[], from: number, startAddr: bigint, endAddr: bigint): number {
+  let at = from;
+  while (at < pieces.length && (pieces[at]?.endAddr ?? 0n) < startAddr) at++;
+  const piece = pieces[at];
+  if (piece === undefined || piece.startAddr > endAddr) {
+    pieces.splice(at, 0, { startAddr, endAddr });
+    return at;
+  }
+  if (startAddr < piece.startAddr) piece.startAddr = startAddr;
+  if (endAddr <= piece.endAddr) return at;
+  piece.endAddr = endAddr;
+  let swallowed = at + 1;
+  while (swallowed < pieces.length) {
+    const next = pieces[swallowed];
+    if (next === undefined || next.startAddr > piece.endAddr) break;
+    if (next.endAddr > piece.endAddr) piece.endAddr = next.endAddr;
+    swallowed++;
+  }
+  pieces.splice(at + 1, swallowed - at - 1);
+  return at;
+}
+
+function addRegions(pieces: Piece[], regions: RecordedRegions): void {
+  const { count, startAddr, endAddr } = regions;
+  const start = viewUint64Halves(startAddr);
+  const end = viewUint64Halves(endAddr);
+  let at = 0;
+  let previousStart = 0n;
+  for (let first = 0; first < count;) {
+    let last = first;
+    while (
+      last + 1 < count &&
+      start[2 * last + 2] === end[2 * last] &&
+      start[2 * last + 3] === end[2 * last + 1]
+    ) {
+      last++;
+    }
+    const runStart = startAddr[first] ?? 0n;
+    const runEnd = endAddr[last] ?? 0n;
+    // Regions are ascending, except in damaged records.
+    if (runStart < previousStart) at = 0;
+    if (runStart < runEnd) at = addRun(pieces, at, runStart, runEnd);
+    previousStart = runStart;
+    first = last + 1;
+  }
+}
+
+function finishStream({ pieces, startNs, endNs, ...rest }: Growing): StreamGuide {
+  const totalBytes = pieces.reduce((sum, piece) => sum + piece.endAddr - piece.startAddr, 0n);
+  return {
+    ...rest,
+    timeRange: { startNs, endNs },
+    regions: pieces,
+    totalBytes,
+  };
+}
+
+function compareBigints(a: bigint, b: bigint): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Memory: one piece for each contiguous range ever monitored. */
+export function createGuideBuilder(): GuideBuilder {
+  const growing = new Map<RecordedStream, Growing>();
+  return {
+    add: ({ stream, startNs, endNs, regions }) => {
+      let guide = growing.get(stream);
+      if (guide === undefined) {
+        guide = { stream, nth: growing.size, nrSnapshots: 0, startNs, endNs, pieces: [] };
+        growing.set(stream, guide);
+      }
+      guide.nrSnapshots += 1;
+      if (startNs < guide.startNs) guide.startNs = startNs;
+      if (endNs > guide.endNs) guide.endNs = endNs;
+      addRegions(guide.pieces, regions);
+    },
+    finish: () =>
+      [...growing.values()]
+        .map(finishStream)
+        .sort((a, b) => compareBigints(b.totalBytes, a.totalBytes)),
+  };
+}
+
+/** The range a heatmap shows when none is asked for; undefined when nothing was monitored. */
+export function findBiggestRegion({ regions }: StreamGuide): AddressRange | undefined {
+  return regions.reduce<AddressRange | undefined>((biggest, region) => {
+    const isBigger =
+      biggest === undefined ||
+      region.endAddr - region.startAddr > biggest.endAddr - biggest.startAddr;
+    return isBigger ? region : biggest;
+  }, undefined);
+}

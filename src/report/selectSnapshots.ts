@@ -1,0 +1,71 @@
+import { createRegionColumns } from '../damon/snapshot.ts';
+import type { RecordReader, RecordedRegions, RecordedSnapshot } from '../record/recording.ts';
+import type { AddressRange, TimeRange } from './heatmap/heatMatrix.ts';
+import { isStreamSelected } from './streams.ts';
+import type { StreamFilter } from './streams.ts';
+
+/** The part of a record that a report is about. */
+export interface SnapshotSelection {
+  readonly streams?: StreamFilter | undefined;
+  /** Snapshots that overlap it, whole. */
+  readonly timeRange?: TimeRange | undefined;
+  /** Regions are cut at its ends. */
+  readonly addressRange?: AddressRange | undefined;
+}
+
+function isWithin(regions: RecordedRegions, range: AddressRange): boolean {
+  const { count, startAddr, endAddr } = regions;
+  if (count === 0) return true;
+  return (startAddr[0] ?? 0n) >= range.startAddr && (endAddr[count - 1] ?? 0n) <= range.endAddr;
+}
+
+/** The regions as far as they lie in the range. Bytes that passed a filter cannot be cut: dropped. */
+export function clipRegions(regions: RecordedRegions, range: AddressRange): RecordedRegions {
+  if (isWithin(regions, range)) return regions;
+  const kept: number[] = [];
+  const clipped = createRegionColumns(regions.count);
+  for (let index = 0; index < regions.count; index++) {
+    const start = regions.startAddr[index] ?? 0n;
+    const end = regions.endAddr[index] ?? 0n;
+    if (end <= range.startAddr || start >= range.endAddr) continue;
+    const at = kept.push(index) - 1;
+    clipped.startAddr[at] = start > range.startAddr ? start : range.startAddr;
+    clipped.endAddr[at] = end < range.endAddr ? end : range.endAddr;
+    clipped.nrAccesses[at] = regions.nrAccesses[index] ?? 0;
+    clipped.ageIntervals[at] = regions.ageIntervals[index] ?? 0;
+  }
+  clipped.count = kept.length;
+  return {
+    ...clipped,
+    hasAges: regions.hasAges,
+    probeHits: regions.probeHits.map((hits) => Uint8Array.from(kept, (at) => hits[at] ?? 0)),
+    filterPassedBytes: undefined,
+  };
+}
+
+function selectFromBatch(
+  batch: readonly RecordedSnapshot[],
+  { streams, timeRange, addressRange }: SnapshotSelection,
+): readonly RecordedSnapshot[] {
+  const selected = batch.filter(
+    ({ stream, startNs, endNs }) =>
+      (streams === undefined || isStreamSelected(stream, streams)) &&
+      (timeRange === undefined || (startNs < timeRange.endNs && endNs > timeRange.startNs)),
+  );
+  if (addressRange === undefined) return selected;
+  return selected.map((snapshot) => ({
+    ...snapshot,
+    regions: clipRegions(snapshot.regions, addressRange),
+  }));
+}
+
+/** Reads the part of a record that was asked for, batch by batch, in the order of the file. */
+export async function* selectSnapshots(
+  reader: Pick<RecordReader, 'readSnapshots'>,
+  selection: SnapshotSelection,
+): AsyncGenerator<readonly RecordedSnapshot[]> {
+  for await (const batch of reader.readSnapshots(selection.timeRange)) {
+    const selected = selectFromBatch(batch, selection);
+    if (selected.length > 0) yield selected;
+  }
+}
