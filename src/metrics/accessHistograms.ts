@@ -83,7 +83,7 @@ const DIVISORS: Readonly<Record<HistogramName, { count: bigint; sum: bigint }>> 
 };
 
 function formatKey({ kdamond, contextIndex, target }: TargetKey): string {
-  return JSON.stringify([kdamond, contextIndex, target]);
+  return `${kdamond}\0${contextIndex}\0${target}`;
 }
 
 /** The nearest double that whole and remainder allow. */
@@ -169,14 +169,14 @@ function addTally(
   weightNs: bigint,
 ): void {
   const idle = getCells(state, 'idle', plan.idleThresholds.length);
-  idle.counts.forEach((_, bucket) => {
-    addToCell(idle, bucket, tally.idleBytes(bucket) * weightNs);
+  tally.forEachIdle((bucket, bytes) => {
+    addToCell(idle, bucket, bytes * weightNs);
   });
   idle.sum += tally.idleProduct() * BigInt(Math.round(plan.aggrIntervalUs)) * weightNs;
   if (plan.sampleIntervalUs === undefined) return;
   const access = getCells(state, 'accessRatio', plan.accessThresholds.length);
-  access.counts.forEach((_, bucket) => {
-    addToCell(access, bucket, tally.accessBytes(bucket) * weightNs);
+  tally.forEachAccess((bucket, bytes) => {
+    addToCell(access, bucket, bytes * weightNs);
   });
   const scaled = tally.accessProduct() * weightNs * RATIO_SCALE;
   access.sum += scaled / BigInt(plan.maxNrAccesses);

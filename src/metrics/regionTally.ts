@@ -31,9 +31,9 @@ export interface RegionTally {
    * first whose threshold is not below its idle age (0 while accessed).
    */
   tally(regions: RegionColumns, plan: TallyPlan): void;
-  /** Bytes in a bucket; the last one is beyond all thresholds. */
-  accessBytes(bucket: number): bigint;
-  idleBytes(bucket: number): bigint;
+  /** Gives the buckets that hold bytes; the last one is beyond all thresholds. */
+  forEachAccess(take: (bucket: number, bytes: bigint) => void): void;
+  forEachIdle(take: (bucket: number, bytes: bigint) => void): void;
   /** Sum of size x nr_accesses. */
   accessProduct(): bigint;
   /** Sum of size x age in aggregation intervals over regions without access. */
@@ -81,6 +81,19 @@ function findBucket(thresholds: Float64Array, value: number): number {
   return bucket;
 }
 
+/** Most buckets of a snapshot are empty; making a bigint for each would cost more than the regions. */
+function forEachFilled(
+  high: Float64Array,
+  low: Float64Array,
+  take: (bucket: number, bytes: bigint) => void,
+): void {
+  for (let bucket = 0; bucket < high.length; bucket++) {
+    const highPart = high[bucket] ?? 0;
+    const lowPart = low[bucket] ?? 0;
+    if (highPart !== 0 || lowPart !== 0) take(bucket, joinUint64Halves(highPart, lowPart));
+  }
+}
+
 /** Makes a tally for up to `nrBuckets` thresholds; it is used again for every snapshot. */
 export function createRegionTally(nrBuckets: number): RegionTally {
   const [accessHigh, accessLow, idleHigh, idleLow] = [0, 1, 2, 3].map(
@@ -119,8 +132,12 @@ export function createRegionTally(nrBuckets: number): RegionTally {
         else addProduct(idleSum, high, low, idleAge);
       }
     },
-    accessBytes: (bucket) => joinUint64Halves(accessHigh[bucket] ?? 0, accessLow[bucket] ?? 0),
-    idleBytes: (bucket) => joinUint64Halves(idleHigh[bucket] ?? 0, idleLow[bucket] ?? 0),
+    forEachAccess: (take) => {
+      forEachFilled(accessHigh, accessLow, take);
+    },
+    forEachIdle: (take) => {
+      forEachFilled(idleHigh, idleLow, take);
+    },
     accessProduct: () => joinSum(accessSum),
     idleProduct: () => joinSum(idleSum),
   };
