@@ -80,7 +80,7 @@ function checkPids(targets: readonly TargetConfig[], machine: Machine): void {
 }
 
 function isUnknownMemcg(filter: FilterConfig, machine: Machine): boolean {
-  if (filter.type !== 'memcg') return false;
+  if (filter.type !== 'memcg' || filter.memcgPath === '/') return false;
   return ![...machine.processes.values()].some(
     ({ workload }) => workload.cgroup === filter.memcgPath,
   );

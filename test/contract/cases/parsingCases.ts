@@ -51,6 +51,11 @@ const SWITCH: readonly Spelling[] = [
   ['N', 'N'],
   ['1', 'Y'],
   ['0', 'N'],
+  ['yes', 'Y'],
+  ['on', 'Y'],
+  ['off', 'N'],
+  ['10', 'Y'],
+  ['2', 'EINVAL'],
   ['x', 'EINVAL'],
 ];
 
@@ -75,6 +80,8 @@ const COUNT: readonly Spelling[] = [
 const BY_FILE: readonly (readonly [path: KernelPath, spellings: readonly Spelling[]])[] = [
   [`${CONTEXT}/monitoring_attrs/intervals/sample_us`, [...UNSIGNED_LONG, [TOO_BIG, 'ERANGE']]],
   [`${SCHEME}/quotas/bytes`, [...UNSIGNED_LONG, [TOO_BIG, 'EINVAL']]],
+  [`${SCHEME}/quotas/reset_interval_ms`, [[TOO_BIG, 'EINVAL']]],
+  [`${SCHEME}/quotas/ms`, [[TOO_BIG, 'EINVAL']]],
   [`${SCHEME}/quotas/weights/sz_permil`, UNSIGNED_INT],
   [`${CONTEXT}/targets/0/pid_target`, PID],
   [`${SCHEME}/filters/0/matching`, SWITCH],

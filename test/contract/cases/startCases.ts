@@ -116,6 +116,20 @@ export const START_CASES: readonly ContractCase[] = [
     },
   },
   {
+    name: 'on finds a memory cgroup by its path, with or without a newline behind it',
+    run: async (kernel) => {
+      const { pid } = await kernel.startProcess(1, 2);
+      for (const path of ['/', '/\n']) {
+        stageKdamond(kernel, { pids: [pid] });
+        write(kernel, `${SCHEME}/filters/nr_filters`, 1);
+        write(kernel, `${SCHEME}/filters/0/type`, 'memcg');
+        write(kernel, `${SCHEME}/filters/0/memcg_path`, path);
+        await command(kernel, 'on');
+        await command(kernel, 'off');
+      }
+    },
+  },
+  {
     name: 'a vaddr kdamond without targets ends at once',
     run: async (kernel) => {
       stageKdamond(kernel);
