@@ -148,13 +148,15 @@ export class Collector {
     if (this.#pollInFlight !== undefined) return;
     const previous = this.#sources.active;
     const source = this.#sources.ensureOpen();
-    if (source !== previous) this.#announce(source);
+    this.#announce(source, previous);
     if (source !== undefined) await this.#startPoll(source);
   }
 
-  #announce(source: SnapshotSource | undefined): void {
+  #announce(source: SnapshotSource | undefined, previous: SnapshotSource | undefined): void {
     const { logger } = this.#options;
-    if (source !== undefined) logger.info('reading snapshots', { source: source.name });
+    if (source !== undefined && source !== previous) {
+      logger.info('reading snapshots', { source: source.name });
+    }
     for (const [name, problem] of this.#sources.takeNewProblems()) {
       const level = source === undefined ? 'warn' : 'info';
       logger[level]('source not usable', { source: name, reason: problem });

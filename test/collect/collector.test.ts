@@ -176,13 +176,15 @@ describe('the collector', () => {
   });
 
   test('without any source the observation is there and says what is missing', async () => {
-    const { collector } = startCollector([], { openers: [{ name: 'trace', open: noSource }] });
+    const { collector, log } = startCollector([], { openers: [{ name: 'trace', open: noSource }] });
     const health = await until(() => {
       const found = collector.observe()?.collector;
       return found?.sourceProblems.has('trace') ? found : undefined;
     });
     expect(health.activeSource).toBeUndefined();
     expect(health.sourceProblems.get('trace')).toBe('open /t: ENOENT; no tracefs');
+    await wait(20);
+    expect(log.messages).toEqual(['warn source not usable']);
   });
 
   test('a preferred source takes over when it appears', async () => {
