@@ -2,11 +2,11 @@ import { CAPABILITIES } from '../damon/capabilities.ts';
 import type { DamonHost } from './damonHost.ts';
 import { StaticDir, createTextFile, createVirtualDir } from './kernelNode.ts';
 import type { DirNode } from './kernelNode.ts';
+import { KTHREADD_PID } from './monitoredSpace.ts';
 import { createKernelThreadDir, createProcessDir } from './procPid.ts';
 import type { ProcTime } from './procPid.ts';
 
 const INIT_PID = 1;
-const KTHREADD_PID = 2;
 
 const MOUNTS = [
   'sysfs /sys sysfs rw,nosuid,nodev,noexec,relatime 0 0',
@@ -15,10 +15,17 @@ const MOUNTS = [
   '',
 ].join('\n');
 
+/** The program that looks at this kernel. */
+export interface Observer {
+  readonly pid: number;
+  readonly isUnprivileged: boolean;
+}
+
 /** `proc`: processes, kernel threads and the few system files the product reads. */
-export function createProcFs(host: DamonHost): DirNode {
+export function createProcFs(host: DamonHost, observer: Observer): DirNode {
   const { machine, model } = host;
   const time: ProcTime = { bootUs: machine.bootUs, nowUs: () => machine.nowUs };
+  const self = createObserverDir(observer, time);
   const osrelease = createTextFile(() => `${model.release}\n`);
   const system = new StaticDir({
     meminfo: createTextFile(() => formatMeminfo(host)),
@@ -27,10 +34,12 @@ export function createProcFs(host: DamonHost): DirNode {
     uptime: createTextFile(() => formatUptime(time)),
     version: createTextFile(() => `Linux version ${model.release} (simulated)\n`),
     sys: new StaticDir({ kernel: new StaticDir({ osrelease }) }),
+    self,
   });
   const systemd = { pid: INIT_PID, comm: 'systemd', startUs: machine.bootUs, cpuUs: 1_200_000 };
   const kthreadd = { pid: KTHREADD_PID, comm: 'kthreadd', startUs: machine.bootUs, cpuUs: 0 };
   const lookupPid = (pid: number): DirNode | undefined => {
+    if (pid === observer.pid) return self;
     if (pid === INIT_PID) return createKernelThreadDir({ ...systemd, isUserProcess: true }, time);
     if (pid === KTHREADD_PID) {
       const children = (): string =>
@@ -48,6 +57,7 @@ export function createProcFs(host: DamonHost): DirNode {
   const pids = (): number[] => [
     INIT_PID,
     KTHREADD_PID,
+    observer.pid,
     ...host.running().map(({ pid }) => pid),
     ...machine.processes.keys(),
   ];
@@ -96,4 +106,25 @@ function formatIomem({ machine }: DamonHost): string {
 function formatUptime(time: ProcTime): string {
   const seconds = (time.nowUs() / 1e6).toFixed(2);
   return `${seconds} ${seconds}\n`;
+}
+
+const ALL_CAPABILITIES = '000001ffffffffff';
+const NO_CAPABILITIES = '0000000000000000';
+
+function createObserverDir({ pid, isUnprivileged }: Observer, time: ProcTime): StaticDir {
+  const thread = { pid, comm: 'damon-exporter', startUs: time.bootUs, cpuUs: 0 };
+  const dir = createKernelThreadDir({ ...thread, isUserProcess: true }, time);
+  const uid = isUnprivileged ? 65534 : 0;
+  const status = [
+    'Name:\tdamon-exporter',
+    `Pid:\t${pid}`,
+    `Uid:\t${uid}\t${uid}\t${uid}\t${uid}`,
+    `CapEff:\t${isUnprivileged ? NO_CAPABILITIES : ALL_CAPABILITIES}`,
+    '',
+  ].join('\n');
+  dir.entries.set(
+    'status',
+    createTextFile(() => status),
+  );
+  return dir;
 }

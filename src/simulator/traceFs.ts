@@ -9,7 +9,7 @@ import type { TraceEvent } from './traceEvent.ts';
 import { TraceInstance } from './traceInstance.ts';
 import type { TraceHost } from './traceInstance.ts';
 
-const NR_CPUS = 2;
+export const NR_CPUS = 2;
 /** Between two events of one burst, ns. */
 const EVENT_SPACING_NS = 700n;
 const FIRST_EVENT_ID = 734;
@@ -27,6 +27,7 @@ export function createTraceFs(machine: Machine, model: KernelModel, random: Rand
     nowNs: () => toNs(machine.nowUs),
   };
   const root = new TraceInstance(host);
+  root.dir.isRootOnly = true;
   const instances = new Map<string, TraceInstance>();
   root.dir.entries.set(
     'available_events',
