@@ -2,6 +2,8 @@ import type { Options } from 'yargs';
 import { UsageError, describeError } from '../base/errors.ts';
 import { LOG_FORMATS, LOG_LEVELS } from '../base/log.ts';
 import type { LogFormat, LogLevel } from '../base/log.ts';
+import { DEMO_SCENES } from '../simulator/demoSceneNames.ts';
+import type { DemoSceneName } from '../simulator/demoSceneNames.ts';
 
 /** Where the kernel's trees are; every command that looks at the kernel has these. */
 export const PATH_OPTIONS: Record<string, Options> = {
@@ -75,6 +77,11 @@ export const SIMULATOR_OPTIONS: Record<string, Options> = {
     describe: 'kernel version to simulate',
     group: 'Simulated kernel:',
   },
+  'simulator.scene': {
+    choices: DEMO_SCENES,
+    describe: "what runs at the start: somebody else's kdamonds, DAMON_STAT, or nothing",
+    group: 'Simulated kernel:',
+  },
   'simulator.block-state-writes': {
     type: 'number',
     describe: 'milliseconds each write to a state file blocks, as on a slow kernel',
@@ -86,6 +93,8 @@ export interface SimulatorArguments {
   readonly 'simulator.speed': number;
   readonly 'simulator.seed': number;
   readonly 'simulator.kernel': string;
+  /** Default: `operator`, or `idle` where the exporter is to monitor something itself. */
+  readonly 'simulator.scene'?: DemoSceneName | undefined;
   readonly 'simulator.block-state-writes'?: number | undefined;
 }
 

@@ -1,6 +1,8 @@
 import type { KernelFs, KernelPath } from '../kernel/kernelFs.ts';
 import { DAMON_ADMIN } from '../kernel/kernelFs.ts';
+import type { DemoSceneName } from './demoSceneNames.ts';
 import { createSimulatedClock } from './simulatedClock.ts';
+import type { Intercept } from './simulatedFs.ts';
 import { createSimulatedKernel } from './simulatedKernel.ts';
 import type { SimulatedKernel } from './simulatedKernel.ts';
 import {
@@ -12,14 +14,6 @@ import {
 } from './workload.ts';
 import type { Workload } from './workload.ts';
 
-/**
- * What runs when the demo starts. `operator`: somebody else's two sysfs kdamonds, one watching
- * three processes, one reclaiming idle memory of the whole machine. `damon_stat`: nothing but
- * DAMON_STAT, as a distribution's 7.2 boots. `idle`: DAMON is there and off.
- */
-export const DEMO_SCENES = ['operator', 'damon_stat', 'idle'] as const;
-export type DemoSceneName = (typeof DEMO_SCENES)[number];
-
 export interface DemoOptions {
   /** Like "7.2". */
   readonly version: string;
@@ -27,8 +21,7 @@ export interface DemoOptions {
   /** Simulated seconds per real second. */
   readonly speed: number;
   readonly scene: DemoSceneName;
-  /** Pid of the exporter itself, so that it finds itself in `proc`. */
-  readonly observerPid: number;
+  readonly intercept?: Intercept;
 }
 
 const MIB = 2 ** 20;
@@ -48,15 +41,15 @@ function createDemoWorkloads(): readonly Workload[] {
 
 /** A simulated machine with something to see, for demonstrations and `serve --source simulator`. */
 export function createDemoKernel(options: DemoOptions): SimulatedKernel {
-  const { version, seed, speed, scene, observerPid } = options;
+  const { version, seed, speed, scene, intercept } = options;
   const kernel = createSimulatedKernel({
     version,
     seed,
-    observerPid,
     clock: createSimulatedClock({ speed }),
     workloads: createDemoWorkloads(),
     memoryBytes: 12_288 * MIB,
     isDamonStatOn: scene === 'damon_stat',
+    ...(intercept !== undefined && { intercept }),
   });
   if (scene === 'operator') startOperatorScene(kernel);
   return kernel;
@@ -68,7 +61,7 @@ function writeAll(fs: KernelFs, dir: KernelPath, values: Readonly<Record<string,
 
 function startOperatorScene({ fs, processes }: SimulatedKernel): void {
   fs.writeText(`${KDAMONDS}/nr_kdamonds`, '2');
-  const pids = [...processes.keys()].slice(0, 3);
+  const pids = [...processes.keys()];
   const first: KernelPath = `${KDAMONDS}/0`;
   writeAll(fs, first, {
     'contexts/nr_contexts': '1',
@@ -82,7 +75,11 @@ function startOperatorScene({ fs, processes }: SimulatedKernel): void {
   });
   writeScheme(fs, `${first}/contexts/0/schemes/0`, {});
   startReclaim(fs, `${KDAMONDS}/1`);
-  for (const index of [0, 1]) fs.writeText(`${KDAMONDS}/${index}/state`, 'on');
+  for (const index of [0, 1]) {
+    const refresh: KernelPath = `${KDAMONDS}/${index}/refresh_ms`;
+    if (fs.exists(refresh)) fs.writeText(refresh, '1000');
+    fs.writeText(`${KDAMONDS}/${index}/state`, 'on');
+  }
 }
 
 /** Watches all RAM and pages out, slowly, what has not been used for ten seconds. */

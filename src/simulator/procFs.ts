@@ -27,13 +27,17 @@ export function createProcFs(host: DamonHost, observer: Observer): DirNode {
   const time: ProcTime = { bootUs: machine.bootUs, nowUs: () => machine.nowUs };
   const self = createObserverDir(observer, time);
   const osrelease = createTextFile(() => `${model.release}\n`);
+  // The simulation is a new boot each time it starts.
+  const random = new StaticDir({
+    boot_id: createTextFile(() => `${formatBootId(machine.bootUs)}\n`),
+  });
   const system = new StaticDir({
     meminfo: createTextFile(() => formatMeminfo(host)),
     iomem: createTextFile(() => formatIomem(host), 0o400),
     mounts: createTextFile(() => MOUNTS),
     uptime: createTextFile(() => formatUptime(time)),
     version: createTextFile(() => `Linux version ${model.release} (simulated)\n`),
-    sys: new StaticDir({ kernel: new StaticDir({ osrelease }) }),
+    sys: new StaticDir({ kernel: new StaticDir({ osrelease, random }) }),
     self,
   });
   const systemd = { pid: INIT_PID, comm: 'systemd', startUs: machine.bootUs, cpuUs: 1_200_000 };
@@ -127,4 +131,10 @@ function createObserverDir({ pid, isUnprivileged }: Observer, time: ProcTime): S
     createTextFile(() => status),
   );
   return dir;
+}
+
+/** A UUID of version 4 in form, made from when the simulation started. */
+function formatBootId(bootUs: number): string {
+  const digits = Math.floor(bootUs).toString(16).padStart(12, '0').slice(-12);
+  return `00000000-0000-4000-8000-${digits}`;
 }

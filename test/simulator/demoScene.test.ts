@@ -9,7 +9,7 @@ import { readCommandLine, readComm, readProcessStat } from '../../src/kernel/pro
 import { createDemoKernel } from '../../src/simulator/demoScene.ts';
 import { createTestRetry } from '../support/testRetry.ts';
 
-const OPTIONS = { seed: 1, speed: 1, observerPid: 77 };
+const OPTIONS = { seed: 1, speed: 1 };
 
 describe.each(['6.12', '6.18', '7.2'])('the demo on %s, as the product sees it', (version) => {
   test('shows somebody else running two kdamonds', async () => {
@@ -24,7 +24,7 @@ describe.each(['6.12', '6.18', '7.2'])('the demo on %s, as the product sees it',
     expect(kdamonds.map(({ isRunning }) => isRunning)).toEqual([true, true]);
     const [watching, reclaiming] = kdamonds.map(({ contexts }) => contexts[0]!);
     const commands = watching!.targets.map(({ pid }) => readComm(fs, pid!));
-    expect(commands).toEqual(['cache-server', 'batch', 'scanner']);
+    expect(commands).toEqual(['cache-server', 'batch', 'scanner', 'web-frontend', 'leaky']);
     expect(reclaiming!.operations).toBe('paddr');
     expect(reclaiming!.schemes.map(({ action }) => action)).toEqual(['stat', 'pageout']);
   });
@@ -38,7 +38,7 @@ describe.each(['6.12', '6.18', '7.2'])('the demo on %s, as the product sees it',
     expect(Number(ramBytes) / Number(readTotalMemoryBytes(fs))).toBeCloseTo(1, 2);
     expect(readKernelMounts(fs).tracefs?.mountPoint).toBe('/sys/kernel/tracing');
     expect(readPrivileges(fs)).toMatchObject({ uid: 0 });
-    expect(readProcessStat(fs, 77)?.comm).toBe('damon-exporter');
+    expect(readProcessStat(fs, 4242)?.comm).toBe('damon-exporter');
     const pid = fs.list('proc/').find((name) => {
       return /^\d+$/.test(name) && readComm(fs, Number(name)) === 'batch';
     });
