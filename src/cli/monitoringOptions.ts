@@ -71,7 +71,7 @@ export const MONITORING_OPTIONS: Record<string, Options> = bothSpellings({
 });
 
 export interface MonitoringArguments {
-  readonly target?: string | undefined;
+  readonly target?: readonly string[] | undefined;
   readonly ops?: Operations | undefined;
   readonly target_pid?: readonly string[] | undefined;
   readonly regions?: string | undefined;
@@ -159,7 +159,7 @@ function parseTargets(args: MonitoringArguments, ranges: AddrRange[]): [Operatio
 
 /** Whether the command line names something to monitor. */
 export function isMonitoringAsked({ target, ops, target_pid }: MonitoringArguments): boolean {
-  return target !== undefined || ops !== undefined || target_pid !== undefined;
+  return (target ?? []).length > 0 || ops !== undefined || target_pid !== undefined;
 }
 
 /**

@@ -80,13 +80,14 @@ const SERVE_OPTIONS = bothSpellings({
 });
 
 export const serveCommand: CommandModule<object, ServeArguments> = {
-  command: 'serve [target]',
+  command: 'serve [target..]',
   describe: 'export DAMON as Prometheus metrics, with a live page',
   builder: (yargs) =>
     yargs
       .positional('target', {
         type: 'string',
-        describe: 'process ids (12,34) or paddr: also start a kdamond that monitors this',
+        array: true,
+        describe: 'process ids, or paddr: also start a kdamond that monitors this',
       })
       .options({ ...SERVE_OPTIONS, ...MONITORING_OPTIONS })
       .example('$0 serve', 'observe whatever DAMON runs here, writing nothing to it')
