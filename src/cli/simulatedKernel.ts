@@ -1,4 +1,5 @@
 import { UsageError } from '../base/errors.ts';
+import type { Logger } from '../base/log.ts';
 import { createDemoKernel } from '../simulator/demoScene.ts';
 import type { KernelAccess } from './kernelAccess.ts';
 import type { SimulatorArguments } from './options.ts';
@@ -19,11 +20,11 @@ function checkArguments(args: SimulatorArguments): void {
  */
 export function openSimulatedKernel(
   args: SimulatorArguments,
-  { isScene }: { readonly isScene: boolean },
+  { isScene, logger }: { readonly isScene: boolean; readonly logger: Logger },
 ): KernelAccess {
   checkArguments(args);
   const blockMs = args['simulator.block-state-writes'];
-  return createDemoKernel({
+  const kernel = createDemoKernel({
     version: args['simulator.kernel'],
     seed: args['simulator.seed'],
     speed: args['simulator.speed'],
@@ -33,4 +34,9 @@ export function openSimulatedKernel(
         ? { blockMs }
         : undefined,
   });
+  const processes = [...kernel.processes.values()].map(
+    ({ pid, workload }) => `${pid} ${workload.comm}`,
+  );
+  logger.info('simulating a kernel', { processes: processes.join(', ') });
+  return kernel;
 }

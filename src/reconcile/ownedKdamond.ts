@@ -8,6 +8,8 @@ import { KDAMONDS, readKdamonds, readRunState } from '../kernel/kdamonds.ts';
 import type { RunState } from '../kernel/kdamonds.ts';
 import type { KernelFs } from '../kernel/kernelFs.ts';
 import { readDamonStat, getParametersPath } from '../kernel/modules.ts';
+import { readProcessStat } from '../kernel/processes.ts';
+import type { ProcessStat } from '../kernel/processes.ts';
 import { createKdamondDirs, removeKdamondDirs, stageKdamond } from '../kernel/stage.ts';
 import { startKdamond, stopKdamond } from '../kernel/state.ts';
 import type { OwnershipRecord, OwnershipStore, ProcessIdentity } from './ownership.ts';
@@ -63,6 +65,23 @@ function checkFree(fs: KernelFs, isTakingOverDamonStat: boolean): boolean {
   return isDamonStatOn;
 }
 
+function findTargetProblem(stat: ProcessStat | undefined): string | undefined {
+  if (stat === undefined) return 'there is no such process';
+  if (stat.isKernelThread) return `${stat.comm} is a kernel thread and has no memory of its own`;
+  return stat.state === 'Z' ? `${stat.comm} has ended` : undefined;
+}
+
+/** The kernel would only say EINVAL, or start and monitor nothing. */
+function checkTargets(fs: KernelFs, contexts: readonly ContextSpec[]): void {
+  for (const { pid } of contexts.flatMap(({ targets }) => targets)) {
+    if (pid === undefined) continue;
+    const problem = findTargetProblem(readProcessStat(fs, pid));
+    if (problem !== undefined) {
+      throw new KernelError({ operation: 'monitor', path: `process ${pid}`, hint: problem });
+    }
+  }
+}
+
 /**
  * Starts a kdamond of our own and writes down that it is ours, first.
  *
@@ -74,6 +93,7 @@ export async function startOwnedKdamond(
   options: StartOptions,
 ): Promise<OwnedKdamond> {
   const { fs, retry, store } = deps;
+  checkTargets(fs, options.spec.contexts);
   const hasSwitchedOffDamonStat = checkFree(fs, options.isTakingOverDamonStat);
   const index = 0;
   const fingerprint = computeFingerprint(options.spec.contexts);

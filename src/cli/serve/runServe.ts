@@ -128,7 +128,9 @@ export async function runServe(args: ServeArguments): Promise<void> {
   });
   const isSimulated = args.source === 'simulator';
   const isScene = !isMonitoringAsked(args);
-  const kernel = isSimulated ? openSimulatedKernel(args, { isScene }) : openMachineKernel(args);
+  const kernel = isSimulated
+    ? openSimulatedKernel(args, { isScene, logger })
+    : openMachineKernel(args);
   const wiring: Wiring = { args, settings, kernel, logger };
   const own = createOwnMonitoring(args, kernel.fs, logger);
   const metrics = createServeMetrics(wiring);
