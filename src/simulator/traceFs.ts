@@ -25,6 +25,7 @@ export function createTraceFs(machine: Machine, model: KernelModel, random: Rand
     events: createTraceEvents(model.tracepoints, FIRST_EVENT_ID),
     nrCpus: NR_CPUS,
     nowNs: () => toNs(machine.nowUs),
+    overwriteType: model.isSince('7.2') ? 'char' : 'int',
   };
   const root = new TraceInstance(host);
   root.dir.isRootOnly = true;
