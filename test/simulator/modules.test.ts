@@ -23,7 +23,8 @@ describe('DAMON_STAT of the simulated kernel', () => {
       workloads: [createGradient('gradient', 6, 64, 8)],
     });
     const first = readDamonStat(kernel.fs);
-    expect(first).toMatchObject({ isEnabled: true, aggrIntervalUs: 0 });
+    expect(first).toMatchObject({ isEnabled: true, aggrIntervalUs: undefined });
+    expect(kernel.fs.readText(`${STAT}/aggr_interval_us`)).toBe('0\n');
     expect(readKdamondThreads(kernel.fs).map(({ pid }) => pid)).toEqual([first?.kdamondPid]);
     kernel.advance(60n * SECOND_NS);
     const later = readDamonStat(kernel.fs);
@@ -39,9 +40,12 @@ describe('DAMON_STAT of the simulated kernel', () => {
     const kernel = createTestKernel({ isDamonStatOn: true, workloads: WORKLOADS });
     const { fs } = kernel;
     kernel.advance(6n * SECOND_NS);
-    const running = readDamonStat(fs)!;
+    const percentiles = `${STAT}/memory_idle_ms_percentiles` as const;
+    const running = fs.readText(percentiles);
+    expect(running).not.toMatch(/^0,/);
     fs.writeText(`${STAT}/enabled`, 'N');
-    expect(readDamonStat(fs)).toEqual({ ...running, isEnabled: false, kdamondPid: undefined });
+    expect(fs.readText(percentiles)).toBe(running);
+    expect(readDamonStat(fs)).toMatchObject({ isEnabled: false, kdamondPid: undefined });
     expect(readKdamondThreads(fs)).toEqual([]);
   });
 
