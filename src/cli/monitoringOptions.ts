@@ -4,10 +4,10 @@ import { parseUint64, toSafeNumber } from '../base/uint64.ts';
 import { parseSizeBytes, parseTime } from '../base/units.ts';
 import { CATCH_ALL_STAT, OPERATIONS } from '../damon/spec.ts';
 import type { AddrRange, ContextSpec, Operations, TargetSpec } from '../damon/spec.ts';
-import { bothSpellings, parseOption } from './options.ts';
+import { defineOptions, parseOption } from './options.ts';
 
 /** What to monitor, in damo's words. Without any of these nothing is started. */
-export const MONITORING_OPTIONS: Record<string, Options> = bothSpellings({
+export const MONITORING_OPTIONS: Record<string, Options> = defineOptions({
   ops: {
     choices: OPERATIONS,
     describe: 'monitoring operations of the kdamond to start [default: by the target]',

@@ -95,7 +95,8 @@ function formatDamonStat(state: DamonStatState | undefined): string {
         ? `half of memory accessed for ${formatUs(-median * 1000)} or longer`
         : `half of memory idle for ${formatUs(median * 1000)} or longer`,
   ];
-  return `\nDAMON_STAT: on, ${parts.filter((part) => part !== undefined).join(', ')}\n`;
+  const known = parts.filter((part) => part !== undefined);
+  return `\nDAMON_STAT: on, ${known.length === 0 ? 'no results yet' : known.join(', ')}\n`;
 }
 
 function formatModules({ modules }: MachineReading): string {

@@ -4,6 +4,7 @@ import { parseSizeBytes, parseTime } from '../../base/units.ts';
 import { parseTelemetryPath } from '../../server/app.ts';
 import { parseListenAddress } from '../../server/listen.ts';
 import type { ListenAddress } from '../../server/listen.ts';
+import { DEFAULT_LISTEN_ADDRESS } from './serveArguments.ts';
 import type { ServeArguments } from './serveArguments.ts';
 import { parseOption } from '../options.ts';
 
@@ -52,7 +53,9 @@ function parseTraceBufferKb(text: string): number {
 /** @throws UsageError for the first setting that is wrong. */
 export function parseServeSettings(args: ServeArguments): ServeSettings {
   return parseOption(() => ({
-    listenAddresses: args['web.listen-address'].map(parseListenAddress),
+    listenAddresses: (args['web.listen-address'] ?? [DEFAULT_LISTEN_ADDRESS]).map(
+      parseListenAddress,
+    ),
     telemetryPath: parseTelemetryPath(args['web.telemetry-path']),
     pollIntervalMs: parseMs(args['collect.interval'], '--collect.interval', 10),
     sysfsIntervalMs: parseMs(args['collect.sysfs-interval'], '--collect.sysfs-interval', 10),
