@@ -14,7 +14,7 @@ afterAll(() => {
 function expectRefusal(args: readonly string[], status: number, message: RegExp): void {
   const outcome = runProgram(...args);
   expect(outcome.stderr).toMatch(message);
-  expect(outcome.stderr).toMatch(/^damon-exporter: /);
+  expect(outcome.stderr).toMatch(/^damon-exporter: /m);
   expect(outcome.stderr).not.toMatch(/\n\s+at /);
   expect(outcome.stdout).toBe('');
   expect(outcome.status).toBe(status);
