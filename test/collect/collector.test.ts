@@ -126,6 +126,20 @@ describe('the collector', () => {
     expect((await until(() => taken[0])).kdamond.label).toBe('0');
   });
 
+  test('a thread that the machine never shows is looked for once', async () => {
+    let nrReadings = 0;
+    const polls = Array.from({ length: 50 }, () => reading(aggregation({ kdamondPid: 4711 })));
+    const { taken } = startCollector(polls, {
+      readMachine: () => {
+        nrReadings += 1;
+        return Promise.resolve(machine());
+      },
+      machineIntervalMs: 1_000_000,
+    });
+    await until(() => polls.length === 0);
+    expect({ nrReadings, nrTaken: taken.length }).toEqual({ nrReadings: 2, nrTaken: 0 });
+  });
+
   test('targets vanish with their process, and with their kdamond', async () => {
     let current = machine(kdamond());
     const { collector } = startCollector([reading(aggregation(), aggregation({ targetId: '1' }))], {
