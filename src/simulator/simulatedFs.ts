@@ -44,13 +44,11 @@ const TREE_PLACES: Readonly<Record<string, string>> = {
 
 /** The simulated kernel's files. */
 export function createSimulatedFs(options: SimulatedFsOptions): KernelFs {
-  const run = <T>(
-    operation: KernelOperation,
-    path: KernelPath,
+  const attempt = <T>(
+    { operation, path, value }: Attempt,
     action: () => T,
-    value?: string,
+    wish: Interception | undefined,
   ): T => {
-    const wish = options.intercept(operation, path);
     try {
       if (wish?.errno !== undefined) throw new Errno(wish.errno, 'injected');
       options.catchUp();
@@ -59,10 +57,20 @@ export function createSimulatedFs(options: SimulatedFsOptions): KernelFs {
       throw toKernelError(error, { operation, path, value });
     }
   };
+  const run = <T>(operation: KernelOperation, path: KernelPath, action: () => T): T =>
+    attempt({ operation, path }, action, options.intercept(operation, path));
   const find = (path: KernelPath): KernelNode =>
     resolveNode(options.root, splitPath(path), options.isUnprivileged);
-  const write = (path: KernelPath, value: string): PendingWrite | undefined =>
-    run('write', path, () => writeNode(find(path), value, options.isUnprivileged), value);
+  const write = (
+    path: KernelPath,
+    value: string,
+    wish = options.intercept('write', path),
+  ): PendingWrite | undefined =>
+    attempt(
+      { operation: 'write', path, value },
+      () => writeNode(find(path), value, options.isUnprivileged),
+      wish,
+    );
   let queue: Promise<unknown> = Promise.resolve();
 
   return {
@@ -90,8 +98,9 @@ export function createSimulatedFs(options: SimulatedFsOptions): KernelFs {
     },
     writeTextBlocking: (path, value, { overtakes } = { overtakes: false }) => {
       const task = async (): Promise<void> => {
-        const blockMs = options.intercept('write', path)?.blockMs ?? 0;
-        const pending = write(path, value);
+        const wish = options.intercept('write', path);
+        const blockMs = wish?.blockMs ?? 0;
+        const pending = write(path, value, wish);
         if (blockMs > 0) {
           const release = pending?.hold();
           await sleep(blockMs);
@@ -182,7 +191,7 @@ function changeDir(
 interface Attempt {
   readonly operation: KernelOperation;
   readonly path: KernelPath;
-  readonly value: string | undefined;
+  readonly value?: string | undefined;
 }
 
 function toKernelError(error: unknown, { operation, path, value }: Attempt): unknown {
