@@ -1,5 +1,5 @@
 import { UsageError } from '../../base/errors.ts';
-import { toSafeNumber, ULONG_MAX } from '../../base/uint64.ts';
+import { ULONG_MAX } from '../../base/uint64.ts';
 import { parseSizeBytes, parseTime } from '../../base/units.ts';
 import { parseTelemetryPath } from '../../server/app.ts';
 import { parseListenAddress } from '../../server/listen.ts';
@@ -21,10 +21,15 @@ export interface ServeSettings {
   readonly maxSeriesPerFamily: number;
 }
 
+const DAY_MS = 86_400_000;
+
+/** Up to a day: the longest delay a timer takes is 24.8 days, and a longer one would not wait at all. */
 function parseMs(text: string, option: string, minMs: number): number {
-  const ms = toSafeNumber(parseTime(text, 'ms', option), option);
-  if (ms < minMs) throw new RangeError(`${option}: found "${text}", expected at least ${minMs} ms`);
-  return ms;
+  const ms = parseTime(text, 'ms', option);
+  if (ms < BigInt(minMs) || ms > BigInt(DAY_MS)) {
+    throw new RangeError(`${option}: found "${text}", expected ${minMs} ms to 1 day`);
+  }
+  return Number(ms);
 }
 
 function parseIdleAfterMs(text: string): number | undefined {
