@@ -103,8 +103,8 @@ function createPipeline(views: readonly DataView[], layouts: PageLayouts) {
     return wssBytes;
   };
   const toHistograms = (): void => {
+    // Working sets are a part of it.
     for (const { targetId, endNs, regions } of toSnapshots()) {
-      wssBytes += computeWssBytes(regions);
       histograms.add({
         kdamond,
         contextIndex: 0,

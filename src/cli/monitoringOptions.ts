@@ -4,10 +4,10 @@ import { parseUint64, toSafeNumber } from '../base/uint64.ts';
 import { parseSizeBytes, parseTime } from '../base/units.ts';
 import { CATCH_ALL_STAT, OPERATIONS } from '../damon/spec.ts';
 import type { AddrRange, ContextSpec, Operations, TargetSpec } from '../damon/spec.ts';
-import { bothSpellings, parseOption } from './options.ts';
+import { defineOptions, parseOption } from './options.ts';
 
 /** What to monitor, in damo's words. Without any of these nothing is started. */
-export const MONITORING_OPTIONS: Record<string, Options> = bothSpellings({
+export const MONITORING_OPTIONS: Record<string, Options> = defineOptions({
   ops: {
     choices: OPERATIONS,
     describe: 'monitoring operations of the kdamond to start [default: by the target]',
@@ -71,7 +71,7 @@ export const MONITORING_OPTIONS: Record<string, Options> = bothSpellings({
 });
 
 export interface MonitoringArguments {
-  readonly target?: string | undefined;
+  readonly target?: readonly string[] | undefined;
   readonly ops?: Operations | undefined;
   readonly target_pid?: readonly string[] | undefined;
   readonly regions?: string | undefined;
@@ -159,7 +159,7 @@ function parseTargets(args: MonitoringArguments, ranges: AddrRange[]): [Operatio
 
 /** Whether the command line names something to monitor. */
 export function isMonitoringAsked({ target, ops, target_pid }: MonitoringArguments): boolean {
-  return target !== undefined || ops !== undefined || target_pid !== undefined;
+  return (target ?? []).length > 0 || ops !== undefined || target_pid !== undefined;
 }
 
 /**

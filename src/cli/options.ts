@@ -2,9 +2,11 @@ import type { Options } from 'yargs';
 import { UsageError, describeError } from '../base/errors.ts';
 import { LOG_FORMATS, LOG_LEVELS } from '../base/log.ts';
 import type { LogFormat, LogLevel } from '../base/log.ts';
+import { DEMO_SCENES } from '../simulator/demoSceneNames.ts';
+import type { DemoSceneName } from '../simulator/demoSceneNames.ts';
 
 /** Where the kernel's trees are; every command that looks at the kernel has these. */
-export const PATH_OPTIONS: Record<string, Options> = {
+export const PATH_OPTIONS: Record<string, Options> = defineOptions({
   'path.sysfs': {
     type: 'string',
     describe: 'mount point of sysfs [default: from /proc/mounts, else /sys]',
@@ -27,7 +29,7 @@ export const PATH_OPTIONS: Record<string, Options> = {
     describe: 'directory of kernel configurations (config-RELEASE)',
     group: 'Kernel:',
   },
-};
+});
 
 export interface PathArguments {
   readonly 'path.sysfs'?: string | undefined;
@@ -36,7 +38,7 @@ export interface PathArguments {
   readonly 'path.boot': string;
 }
 
-export const LOG_OPTIONS: Record<string, Options> = {
+export const LOG_OPTIONS: Record<string, Options> = defineOptions({
   'log.level': {
     choices: LOG_LEVELS,
     default: 'info',
@@ -49,14 +51,14 @@ export const LOG_OPTIONS: Record<string, Options> = {
     describe: 'form of messages on stderr',
     group: 'Logging:',
   },
-};
+});
 
 export interface LogArguments {
   readonly 'log.level': LogLevel;
   readonly 'log.format': LogFormat;
 }
 
-export const SIMULATOR_OPTIONS: Record<string, Options> = {
+export const SIMULATOR_OPTIONS: Record<string, Options> = defineOptions({
   'simulator.speed': {
     type: 'number',
     default: 1,
@@ -75,28 +77,57 @@ export const SIMULATOR_OPTIONS: Record<string, Options> = {
     describe: 'kernel version to simulate',
     group: 'Simulated kernel:',
   },
+  'simulator.scene': {
+    choices: DEMO_SCENES,
+    describe: "what runs at the start: somebody else's kdamonds, DAMON_STAT, or nothing",
+    group: 'Simulated kernel:',
+  },
   'simulator.block-state-writes': {
     type: 'number',
     describe: 'milliseconds each write to a state file blocks, as on a slow kernel',
     group: 'Simulated kernel:',
   },
-};
+});
 
 export interface SimulatorArguments {
   readonly 'simulator.speed': number;
   readonly 'simulator.seed': number;
   readonly 'simulator.kernel': string;
+  /** Default: `operator`, or `idle` where the exporter is to monitor something itself. */
+  readonly 'simulator.scene'?: DemoSceneName | undefined;
   readonly 'simulator.block-state-writes'?: number | undefined;
 }
 
-/** Lets an option be written in damo's spelling and with dashes: --target_pid, --target-pid. */
-export function bothSpellings<T extends Record<string, Options>>(options: T): T {
-  const entries = Object.entries(options).map(([name, option]) => {
-    const dashed = name.replaceAll('_', '-');
-    const aliases = [option.alias ?? [], dashed === name ? [] : dashed].flat();
-    return [name, aliases.length === 0 ? option : { ...option, alias: aliases }] as const;
-  });
-  return Object.fromEntries(entries) as T;
+function refuseTwice(name: string): (value: unknown) => unknown {
+  return (value) => {
+    if (Array.isArray(value)) throw new UsageError(`--${name} is given more than once`);
+    return value;
+  };
+}
+
+function completeOption(name: string, option: Options): Options {
+  const dashed = name.replaceAll('_', '-');
+  const alias = [option.alias ?? [], dashed === name ? [] : dashed].flat();
+  const isSwitch = option.type === 'boolean';
+  const isSingle = option.array !== true && option.nargs === undefined;
+  return {
+    ...option,
+    ...(alias.length > 0 && { alias }),
+    // A list is given by repeating its option: it must not swallow the arguments behind it.
+    ...(option.array === true && { nargs: 1 }),
+    ...(isSingle && !isSwitch && { requiresArg: true }),
+    ...(isSingle && !isSwitch && { coerce: refuseTwice(name) }),
+  };
+}
+
+/**
+ * Completes options the way every command has them: damo's spelling and dashes (--target_pid,
+ * --target-pid), a value that must be there, and given once unless it is a list.
+ */
+export function defineOptions(options: Record<string, Options>): Record<string, Options> {
+  return Object.fromEntries(
+    Object.entries(options).map(([name, option]) => [name, completeOption(name, option)]),
+  );
 }
 
 /** Turns the parsers' RangeError into one about the command line. */

@@ -25,11 +25,19 @@ function isIdentity(value: unknown): boolean {
   return Number.isSafeInteger(pid) && Number.isSafeInteger(startTimeTicks);
 }
 
+function isTexts(value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    Object.values(value).every((text) => typeof text === 'string')
+  );
+}
+
 function isRecord(value: unknown): value is OwnershipRecord {
   if (typeof value !== 'object' || value === null) return false;
   const record = value as Record<string, unknown>;
   const kdamond = record['kdamond'] as
-    { index?: unknown; pid?: unknown; fingerprint?: unknown } | null | undefined;
+    { index?: unknown; pid?: unknown; staged?: unknown } | null | undefined;
   return (
     record['version'] === 1 &&
     typeof record['bootId'] === 'string' &&
@@ -40,7 +48,7 @@ function isRecord(value: unknown): value is OwnershipRecord {
     (kdamond === undefined ||
       (kdamond !== null &&
         Number.isSafeInteger(kdamond.index) &&
-        typeof kdamond.fingerprint === 'string' &&
+        isTexts(kdamond.staged) &&
         (kdamond.pid === undefined || Number.isSafeInteger(kdamond.pid))))
   );
 }
@@ -96,7 +104,11 @@ export function createOwnershipFile(path: string): OwnershipStore {
       }
     },
     remove: () => {
-      rmSync(path, { force: true });
+      try {
+        rmSync(path, { force: true });
+      } catch (error) {
+        fail('remove', path, error, 'remove it by hand');
+      }
     },
   };
 }

@@ -28,7 +28,10 @@ function createParser(args: readonly string[]): Argv {
       .epilogue(EPILOGUE)
       .exitProcess(false)
       .fail((message: string | null, error: Error | undefined) => {
-        throw error ?? new UsageError(`${message ?? 'the command line is wrong'}; see --help`);
+        // What yargs itself throws while parsing is about the command line, too.
+        if (error !== undefined && error.name !== 'YError') throw error;
+        const problem = error?.message ?? message ?? 'the command line is wrong';
+        throw new UsageError(`${problem}; see --help`);
       })
   );
 }

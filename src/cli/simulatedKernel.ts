@@ -1,56 +1,8 @@
 import { UsageError } from '../base/errors.ts';
-import { CATCH_ALL_STAT } from '../damon/spec.ts';
-import type { ContextSpec } from '../damon/spec.ts';
-import type { BusyRetry } from '../kernel/busyRetry.ts';
-import type { KernelFs } from '../kernel/kernelFs.ts';
-import { createKdamondDirs, stageKdamond } from '../kernel/stage.ts';
-import { startKdamond } from '../kernel/state.ts';
-import { createSimulatedClock } from '../simulator/simulatedClock.ts';
-import { createSimulatedKernel } from '../simulator/simulatedKernel.ts';
-import {
-  createGradient,
-  createGrowingHeap,
-  createPhaseChange,
-  createStaircase,
-} from '../simulator/workload.ts';
-import type { Workload } from '../simulator/workload.ts';
+import type { Logger } from '../base/log.ts';
+import { createDemoKernel } from '../simulator/demoScene.ts';
 import type { KernelAccess } from './kernelAccess.ts';
-import { createBusyRetry } from './kernelAccess.ts';
 import type { SimulatorArguments } from './options.ts';
-
-const SECOND_US = 1_000_000;
-
-/** A small host: a server of even load, a database whose working set jumps, a batch job, a leak. */
-function createDemoWorkloads(): Workload[] {
-  return [
-    createGradient('webserver', 8, 24, 6),
-    createPhaseChange('database', [96, 320], 512, 45 * SECOND_US),
-    createStaircase('batch', 8, 32, 10 * SECOND_US),
-    createGrowingHeap('leaky', { startMib: 64, stepMib: 16, maxMib: 512, stepUs: 5 * SECOND_US }),
-  ];
-}
-
-/** The kdamond of "somebody else" that a demo observes: every process is a target. */
-function createDemoContext(pids: readonly number[]): ContextSpec {
-  return {
-    operations: 'vaddr',
-    intervals: { sampleIntervalUs: 5000, aggrIntervalUs: 100_000, updateIntervalUs: SECOND_US },
-    minNrRegions: 100n,
-    maxNrRegions: 1000n,
-    targets: pids.map((pid) => ({ pid, regions: [] })),
-    schemes: [CATCH_ALL_STAT],
-  };
-}
-
-async function startDemoKdamond(
-  fs: KernelFs,
-  retry: BusyRetry,
-  context: ContextSpec,
-): Promise<void> {
-  await createKdamondDirs(fs, 1, retry);
-  await stageKdamond(fs, 0, { refreshMs: 1000, contexts: [context] }, retry);
-  await startKdamond(fs, 0, retry);
-}
 
 function checkArguments(args: SimulatorArguments): void {
   const speed = args['simulator.speed'];
@@ -66,25 +18,25 @@ function checkArguments(args: SimulatorArguments): void {
  * The embedded kernel with a scene on it. Unless the exporter is to start a kdamond of its own,
  * somebody else's monitors the scene's processes already.
  */
-export async function openSimulatedKernel(
+export function openSimulatedKernel(
   args: SimulatorArguments,
-  { isScene }: { readonly isScene: boolean },
-): Promise<KernelAccess> {
+  { isScene, logger }: { readonly isScene: boolean; readonly logger: Logger },
+): KernelAccess {
   checkArguments(args);
   const blockMs = args['simulator.block-state-writes'];
-  const kernel = createSimulatedKernel({
+  const kernel = createDemoKernel({
     version: args['simulator.kernel'],
     seed: args['simulator.seed'],
-    clock: createSimulatedClock({ speed: args['simulator.speed'] }),
-    workloads: createDemoWorkloads(),
+    speed: args['simulator.speed'],
+    scene: args['simulator.scene'] ?? (isScene ? 'operator' : 'idle'),
     intercept: (operation, path) =>
       blockMs !== undefined && operation === 'write' && path.endsWith('/state')
         ? { blockMs }
         : undefined,
   });
-  if (isScene) {
-    const pids = [...kernel.processes.values()].map(({ pid }) => pid);
-    await startDemoKdamond(kernel.fs, createBusyRetry().retry, createDemoContext(pids));
-  }
+  const processes = [...kernel.processes.values()].map(
+    ({ pid, workload }) => `${pid} ${workload.comm}`,
+  );
+  logger.info('simulating a kernel', { processes: processes.join(', ') });
   return kernel;
 }

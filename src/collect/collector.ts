@@ -13,6 +13,7 @@ import type { MachineKdamond, MachineReading } from './machine.ts';
 import { SourceChooser } from './sourceChooser.ts';
 import type { SourceOpener } from './sourceChooser.ts';
 import type { Aggregation, SnapshotSource, SourceReading } from './source.ts';
+import { Strangers } from './strangers.ts';
 import { TargetStore } from './targetStore.ts';
 
 /** Takes each snapshot as it comes. What it throws stays its own trouble: counted and logged. */
@@ -61,6 +62,7 @@ export class Collector {
   readonly #targets = new TargetStore();
   readonly #stopping = new AbortController();
   readonly #partHealth = new Map<string, PartHealth>();
+  readonly #strangers = new Strangers((pid) => this.#findKdamond(pid) !== undefined);
   readonly #closedTotals: ClosedSourceTotals = { lostEvents: 0, spoiledSnapshots: 0 };
   #openTotals: ClosedSourceTotals = { lostEvents: 0, spoiledSnapshots: 0 };
   #machine: MachineReading | undefined;
@@ -148,13 +150,15 @@ export class Collector {
     if (this.#pollInFlight !== undefined) return;
     const previous = this.#sources.active;
     const source = this.#sources.ensureOpen();
-    if (source !== previous) this.#announce(source);
+    this.#announce(source, previous);
     if (source !== undefined) await this.#startPoll(source);
   }
 
-  #announce(source: SnapshotSource | undefined): void {
+  #announce(source: SnapshotSource | undefined, previous: SnapshotSource | undefined): void {
     const { logger } = this.#options;
-    if (source !== undefined) logger.info('reading snapshots', { source: source.name });
+    if (source !== undefined && source !== previous) {
+      logger.info('reading snapshots', { source: source.name });
+    }
     for (const [name, problem] of this.#sources.takeNewProblems()) {
       const level = source === undefined ? 'warn' : 'info';
       logger[level]('source not usable', { source: name, reason: problem });
@@ -217,11 +221,11 @@ export class Collector {
     for (const { kdamondPid, sampleIntervalUs } of reading.tunedSampleIntervals) {
       this.#targets.noteTunedInterval(kdamondPid, sampleIntervalUs);
     }
-    if (
-      reading.aggregations.some(({ kdamondPid }) => this.#findKdamond(kdamondPid) === undefined)
-    ) {
-      // A kdamond that started since: without its owner and intervals a snapshot means little.
+    const strangers = this.#strangers.findNew(reading);
+    if (strangers.length > 0) {
+      // Kdamonds that started since: without owner and intervals a snapshot means little.
       await this.#refreshMachine();
+      this.#strangers.noteSearched(strangers);
     }
     for (const aggregation of reading.aggregations) this.#deliver(aggregation);
   }

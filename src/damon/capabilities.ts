@@ -222,6 +222,13 @@ export const CAPABILITIES: readonly Capability[] = [
   tracepoint('7.2', 'damon_region_aggregated', 'regions with probe hits as trace events'),
   behaviour('7.2', 'checked_commit', 'refusal of a bad commit; before, it ends the kdamond'),
   behaviour('7.2', 'prompt_update', 'statistics after one sample instead of one aggregation'),
+  behaviour(
+    '7.2',
+    'canceled_request',
+    'ECANCELED from a kdamond that ended or has nothing to show',
+  ),
+  behaviour('7.2', 'clear_while_off', 'removal of region snapshots of a kdamond that is off'),
+  behaviour('7.2', 'regions_per_scheme', 'region snapshots numbered from 0 in each scheme'),
 ];
 
 /**

@@ -44,7 +44,10 @@ export interface SchemeStats {
   readonly nrSnapshots?: bigint;
 }
 
-/** Parameters of DAMON_STAT below `/sys/module/damon_stat/parameters`. Since 6.17. */
+/**
+ * Parameters of DAMON_STAT below `/sys/module/damon_stat/parameters`. What it measures is undefined
+ * while it is off and until its first results. Since 6.17.
+ */
 export interface DamonStatState {
   readonly isEnabled: boolean;
   /** Since 7.2; undefined also while it does not run. */

@@ -54,9 +54,32 @@ function readIdlePercentiles(fs: KernelFs, path: KernelPath): number[] | undefin
   }
 }
 
+/** What it measured; zeros stand there until the first results, five seconds after it began. */
+function readDamonStatResults(fs: KernelFs, path: KernelPath): DamonStatResults {
+  const percentiles = readIdlePercentiles(fs, `${path}/memory_idle_ms_percentiles`);
+  if (percentiles?.every((idleMs) => idleMs === 0) !== false) return NO_RESULTS;
+  return {
+    aggrIntervalUs: readIfPresent(readInteger, fs, `${path}/aggr_interval_us`),
+    estimatedMemoryBandwidthBytesPerSecond: readIfPresent(
+      readUint64,
+      fs,
+      `${path}/estimated_memory_bandwidth`,
+    ),
+    memoryIdleMsPercentiles: percentiles,
+  };
+}
+
+type DamonStatResults = Omit<DamonStatState, 'isEnabled' | 'kdamondPid'>;
+
+const NO_RESULTS: DamonStatResults = {
+  aggrIntervalUs: undefined,
+  estimatedMemoryBandwidthBytesPerSecond: undefined,
+  memoryIdleMsPercentiles: undefined,
+};
+
 /**
- * DAMON_STAT's parameters. While it is off the numbers are those of its last run; it renews them
- * every five seconds.
+ * DAMON_STAT's parameters. While it is off the kernel goes on showing the numbers of its last run:
+ * they are left out here.
  *
  * Files: `/sys/module/damon_stat/parameters`
  * Absent: undefined before 6.17 and where it is not built.
@@ -65,17 +88,8 @@ export function readDamonStat(fs: KernelFs): DamonStatState | undefined {
   const path = getParametersPath('damon_stat');
   const isEnabled = readIfPresent(readSwitch, fs, `${path}/enabled`);
   if (isEnabled === undefined) return undefined;
-  return {
-    isEnabled,
-    kdamondPid: readModulePid(fs, path),
-    aggrIntervalUs: readIfPresent(readInteger, fs, `${path}/aggr_interval_us`),
-    estimatedMemoryBandwidthBytesPerSecond: readIfPresent(
-      readUint64,
-      fs,
-      `${path}/estimated_memory_bandwidth`,
-    ),
-    memoryIdleMsPercentiles: readIdlePercentiles(fs, `${path}/memory_idle_ms_percentiles`),
-  };
+  const results = isEnabled ? readDamonStatResults(fs, path) : NO_RESULTS;
+  return { isEnabled, kdamondPid: readModulePid(fs, path), ...results };
 }
 
 /**

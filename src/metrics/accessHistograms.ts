@@ -1,7 +1,16 @@
-import { computeMaxNrAccesses, computeWssBytes } from '../damon/derive.ts';
+import { joinUint64Halves } from '../base/uint64Halves.ts';
+import { computeMaxNrAccesses } from '../damon/derive.ts';
 import type { Snapshot } from '../damon/snapshot.ts';
+import { addWeighted, createExactSums, readSum, takeSum } from './exactSums.ts';
+import type { ExactSums } from './exactSums.ts';
 import type { HistogramPoint } from './metricFamily.ts';
-import { createRegionTally } from './regionTally.ts';
+import {
+  addBucketsTo,
+  addProductTo,
+  createRegionTally,
+  createThresholds,
+  tallyRegions,
+} from './regionTally.ts';
 import type { RegionTally, TallyPlan } from './regionTally.ts';
 
 export interface HistogramSettings {
@@ -53,17 +62,25 @@ export interface AccessHistograms {
   read(name: HistogramName, key: TargetKey): Omit<HistogramPoint, 'labels'> | undefined;
 }
 
-/** Exact integers per bucket, the one beyond all bounds included, in units that `read` divides by. */
-interface Cells {
-  readonly counts: bigint[];
-  sum: bigint;
+type HistogramBounds = Readonly<Record<HistogramName, readonly number[]>>;
+
+/**
+ * A slot per bucket, the one beyond all bounds included, then one for the sum under the intervals in
+ * force: of bytes, or of byte-microseconds times what the kernel counts.
+ */
+interface Distribution {
+  readonly slots: ExactSums;
+  readonly sumSlot: number;
+  /** Sum under all intervals before, in the units that `read` divides by. */
+  earlierSum: bigint;
 }
 
 interface TargetState {
-  endNs: bigint | undefined;
+  /** End of the last snapshot, whole microseconds: what rounding takes from one it gives the next. */
+  endUs: number | undefined;
   /** Made for the intervals of the last snapshot; undefined where they are not known. */
   plan: IntervalPlan | undefined;
-  readonly cells: Partial<Record<HistogramName, Cells>>;
+  readonly distributions: Partial<Record<HistogramName, Distribution>>;
 }
 
 interface IntervalPlan extends TallyPlan {
@@ -72,18 +89,18 @@ interface IntervalPlan extends TallyPlan {
   readonly sampleIntervalUs: number | undefined;
 }
 
-const NS_PER_SECOND = 1_000_000_000n;
+const US_PER_SECOND = 1_000_000n;
 /** Resolution of access ratios in sums: far below what a double shows. */
 const RATIO_SCALE = 1_000_000_000_000n;
 
 const DIVISORS: Readonly<Record<HistogramName, { count: bigint; sum: bigint }>> = {
   wss: { count: 1n, sum: 1n },
-  accessRatio: { count: NS_PER_SECOND, sum: NS_PER_SECOND * RATIO_SCALE },
-  idle: { count: NS_PER_SECOND, sum: NS_PER_SECOND * 1_000_000n },
+  accessRatio: { count: US_PER_SECOND, sum: US_PER_SECOND * RATIO_SCALE },
+  idle: { count: US_PER_SECOND, sum: US_PER_SECOND * US_PER_SECOND },
 };
 
 function formatKey({ kdamond, contextIndex, target }: TargetKey): string {
-  return JSON.stringify([kdamond, contextIndex, target]);
+  return `${kdamond}\0${contextIndex}\0${target}`;
 }
 
 /** The nearest double that whole and remainder allow. */
@@ -111,13 +128,15 @@ function computeIdleThresholds(bounds: readonly number[], aggrIntervalUs: number
 function createPlan(snapshot: Snapshot, settings: HistogramSettings): IntervalPlan | undefined {
   const { sampleIntervalUs, aggrIntervalUs } = snapshot;
   if (aggrIntervalUs === undefined || aggrIntervalUs <= 0) return undefined;
+  const { accessRatioBounds, idleBoundsSeconds, wssThresholdSamples } = settings;
   const maxNrAccesses = computeMaxNrAccesses(aggrIntervalUs, sampleIntervalUs ?? aggrIntervalUs);
   return {
     aggrIntervalUs,
     sampleIntervalUs,
     maxNrAccesses,
-    accessThresholds: computeAccessThresholds(settings.accessRatioBounds, maxNrAccesses),
-    idleThresholds: computeIdleThresholds(settings.idleBoundsSeconds, aggrIntervalUs),
+    wssThresholdSamples,
+    access: createThresholds(computeAccessThresholds(accessRatioBounds, maxNrAccesses)),
+    idle: createThresholds(computeIdleThresholds(idleBoundsSeconds, aggrIntervalUs)),
   };
 }
 
@@ -128,110 +147,148 @@ function isPlanFor(plan: IntervalPlan | undefined, snapshot: Snapshot): boolean 
   );
 }
 
-/** Nanoseconds the snapshot stands for. */
-function computeWeightNs(
-  snapshot: Snapshot,
-  lastEndNs: bigint | undefined,
-  maxGapNs: bigint,
-): bigint {
-  const { startNs, endNs } = snapshot;
-  const isContinuing = lastEndNs !== undefined && startNs - lastEndNs <= maxGapNs;
-  const weightNs = endNs - (isContinuing ? lastEndNs : startNs);
-  return weightNs > 0n ? weightNs : 0n;
+/** A sum of what the kernel counts, in the units that `read` divides by. */
+function scaleSum(name: HistogramName, sum: bigint, plan: IntervalPlan | undefined): bigint {
+  if (plan === undefined || name === 'wss') return sum;
+  if (name === 'idle') return sum * BigInt(Math.round(plan.aggrIntervalUs));
+  return (sum * RATIO_SCALE) / BigInt(plan.maxNrAccesses);
 }
 
-function getCells(state: TargetState, name: HistogramName, nrBounds: number): Cells {
-  const cells = state.cells[name] ?? {
-    counts: Array.from({ length: nrBounds + 1 }, () => 0n),
-    sum: 0n,
-  };
-  state.cells[name] = cells;
-  return cells;
+/** Puts the sums under the old intervals aside, then lets the new ones be in force. */
+function changePlan(state: TargetState, plan: IntervalPlan | undefined): void {
+  for (const name of ['accessRatio', 'idle'] as const) {
+    const distribution = state.distributions[name];
+    if (distribution === undefined) continue;
+    const { slots, sumSlot } = distribution;
+    distribution.earlierSum += scaleSum(name, takeSum(slots, sumSlot), state.plan);
+  }
+  state.plan = plan;
 }
 
-function addToCell(cells: Cells, bucket: number, amount: bigint): void {
-  cells.counts[bucket] = (cells.counts[bucket] ?? 0n) + amount;
+/** Microseconds the snapshot stands for. */
+function computeWeightUs(snapshot: Snapshot, endUs: number, last: LastSnapshot): number {
+  const startUs = Number(snapshot.startNs / 1000n);
+  const { lastEndUs, maxGapUs } = last;
+  const isContinuing = lastEndUs !== undefined && startUs - lastEndUs <= maxGapUs;
+  return Math.max(endUs - (isContinuing ? lastEndUs : startUs), 0);
 }
 
-function addWss(state: TargetState, snapshot: Snapshot, settings: HistogramSettings): void {
-  const bounds = settings.wssBoundsBytes;
-  const wssBytes = computeWssBytes(snapshot.regions, settings.wssThresholdSamples);
-  const found = bounds.findIndex((bound) => wssBytes <= bound);
-  const cells = getCells(state, 'wss', bounds.length);
-  addToCell(cells, found < 0 ? bounds.length : found, 1n);
-  cells.sum += wssBytes;
+interface LastSnapshot {
+  readonly lastEndUs: number | undefined;
+  readonly maxGapUs: number;
+}
+
+function createDistribution(nrBounds: number): Distribution {
+  return { slots: createExactSums(nrBounds + 2), sumSlot: nrBounds + 1, earlierSum: 0n };
+}
+
+function addWss(
+  { slots, sumSlot }: Distribution,
+  { wssBytes }: RegionTally,
+  bounds: readonly number[],
+): void {
+  const [high = 0, low = 0] = wssBytes;
+  // A double has room for so much; beyond it comparing takes a bigint.
+  const bytes = high < 2 ** 20 ? high * 2 ** 32 + low : joinUint64Halves(high, low);
+  let bucket = 0;
+  while (bucket < bounds.length && bytes > (bounds[bucket] ?? 0)) bucket += 1;
+  addWeighted(slots, bucket, { high: 0, low: 1 }, 1);
+  addWeighted(slots, sumSlot, { high, low }, 1);
 }
 
 function addTally(
-  state: TargetState,
+  { distributions }: TargetState,
   plan: IntervalPlan,
   tally: RegionTally,
-  weightNs: bigint,
+  weightUs: number,
 ): void {
-  const idle = getCells(state, 'idle', plan.idleThresholds.length);
-  idle.counts.forEach((_, bucket) => {
-    addToCell(idle, bucket, tally.idleBytes(bucket) * weightNs);
-  });
-  idle.sum += tally.idleProduct() * BigInt(Math.round(plan.aggrIntervalUs)) * weightNs;
+  const idle = (distributions.idle ??= createDistribution(plan.idle.bounds.length));
+  addBucketsTo(idle.slots, tally.idleBytes, weightUs);
+  addProductTo(idle.slots, idle.sumSlot, tally.idleProduct, weightUs);
   if (plan.sampleIntervalUs === undefined) return;
-  const access = getCells(state, 'accessRatio', plan.accessThresholds.length);
-  access.counts.forEach((_, bucket) => {
-    addToCell(access, bucket, tally.accessBytes(bucket) * weightNs);
-  });
-  const scaled = tally.accessProduct() * weightNs * RATIO_SCALE;
-  access.sum += scaled / BigInt(plan.maxNrAccesses);
+  const access = (distributions.accessRatio ??= createDistribution(plan.access.bounds.length));
+  addBucketsTo(access.slots, tally.accessBytes, weightUs);
+  addProductTo(access.slots, access.sumSlot, tally.accessProduct, weightUs);
 }
 
-function readCells(
-  cells: Cells,
+function readDistribution(
+  state: TargetState,
   name: HistogramName,
   bounds: readonly number[],
-): Omit<HistogramPoint, 'labels'> {
+): Omit<HistogramPoint, 'labels'> | undefined {
+  const distribution = state.distributions[name];
+  if (distribution === undefined) return undefined;
+  const { slots, sumSlot, earlierSum } = distribution;
   const { count, sum } = DIVISORS[name];
   let total = 0n;
-  const cumulativeCounts = cells.counts.map((cell) => {
-    total += cell;
+  const cumulativeCounts = Array.from({ length: bounds.length + 1 }, (_, bucket) => {
+    total += readSum(slots, bucket);
     return total / count;
   });
-  return { bounds, cumulativeCounts, sum: divide(cells.sum, sum) };
+  const scaled = earlierSum + scaleSum(name, readSum(slots, sumSlot), state.plan);
+  return { bounds, cumulativeCounts, sum: divide(scaled, sum) };
 }
 
 export function createAccessHistograms(settings: HistogramSettings): AccessHistograms {
   const states = new Map<string, TargetState>();
-  const maxGapNs = BigInt(Math.round(settings.maxGapSeconds * 1e9));
-  const bounds: Readonly<Record<HistogramName, readonly number[]>> = {
+  const maxGapUs = settings.maxGapSeconds * 1e6;
+  const bounds: HistogramBounds = {
     wss: settings.wssBoundsBytes,
     accessRatio: settings.accessRatioBounds,
     idle: settings.idleBoundsSeconds,
   };
-  const tally = createRegionTally(Math.max(bounds.accessRatio.length, bounds.idle.length));
+  const tally = createRegionTally(bounds.accessRatio.length, bounds.idle.length);
+
+  const none = createThresholds(new Float64Array());
+  const withoutIntervals: TallyPlan = {
+    access: none,
+    idle: none,
+    maxNrAccesses: 1,
+    wssThresholdSamples: settings.wssThresholdSamples,
+  };
+  let newestPlan: IntervalPlan | undefined;
+
+  // Targets mostly share their intervals, and plans are large.
+  const findPlan = (snapshot: Snapshot): IntervalPlan | undefined => {
+    if (!isPlanFor(newestPlan, snapshot)) newestPlan = createPlan(snapshot, settings);
+    return newestPlan;
+  };
+
+  const findState = (snapshot: Snapshot): TargetState => {
+    const { kdamond, contextIndex, target } = snapshot;
+    const key = formatKey({ kdamond: kdamond.label, contextIndex, target });
+    const state = states.get(key) ?? { endUs: undefined, plan: undefined, distributions: {} };
+    // Set anew, so that the first key of the map is the one fed least recently.
+    states.delete(key);
+    states.set(key, state);
+    for (const oldest of states.keys()) {
+      if (states.size <= settings.maxTargets) break;
+      states.delete(oldest);
+    }
+    return state;
+  };
+
   return {
     add: (snapshot) => {
-      const { kdamond, contextIndex, target } = snapshot;
-      const key = formatKey({ kdamond: kdamond.label, contextIndex, target });
-      const state: TargetState = states.get(key) ?? {
-        endNs: undefined,
-        plan: undefined,
-        cells: {},
-      };
-      // Set anew, so that the first key of the map is the one fed least recently.
-      states.delete(key);
-      states.set(key, state);
-      for (const oldest of states.keys()) {
-        if (states.size <= settings.maxTargets) break;
-        states.delete(oldest);
+      const state = findState(snapshot);
+      if (!isPlanFor(state.plan, snapshot)) changePlan(state, findPlan(snapshot));
+      const { plan } = state;
+      const endUs = Number(snapshot.endNs / 1000n);
+      tallyRegions(tally, snapshot.regions, plan ?? withoutIntervals);
+      addWss(
+        (state.distributions.wss ??= createDistribution(bounds.wss.length)),
+        tally,
+        bounds.wss,
+      );
+      if (plan !== undefined) {
+        const last = { lastEndUs: state.endUs, maxGapUs };
+        addTally(state, plan, tally, computeWeightUs(snapshot, endUs, last));
       }
-      if (!isPlanFor(state.plan, snapshot)) state.plan = createPlan(snapshot, settings);
-      addWss(state, snapshot, settings);
-      if (state.plan !== undefined) {
-        tally.tally(snapshot.regions, state.plan);
-        addTally(state, state.plan, tally, computeWeightNs(snapshot, state.endNs, maxGapNs));
-      }
-      state.endNs = snapshot.endNs;
+      state.endUs = endUs;
     },
     read: (name, key) => {
-      const cells = states.get(formatKey(key))?.cells[name];
-      return cells === undefined ? undefined : readCells(cells, name, bounds[name]);
+      const state = states.get(formatKey(key));
+      return state === undefined ? undefined : readDistribution(state, name, bounds[name]);
     },
   };
 }

@@ -1,127 +1,197 @@
-import { HIGH_HALF, joinUint64Halves, LOW_HALF, viewUint64Halves } from '../base/uint64Halves.ts';
+import { HIGH_HALF, LOW_HALF, viewUint64Halves } from '../base/uint64Halves.ts';
 import type { RegionColumns } from '../damon/snapshot.ts';
+import { addBigint, addWeighted } from './exactSums.ts';
+import type { ExactSums } from './exactSums.ts';
 
 const TWO_32 = 2 ** 32;
-/** Far enough below 2^53 that one more product of at most 2^48 keeps a sum exact. */
+/** Far enough below 2^53 that one more product of at most 2^52 keeps a sum exact. */
 const CARRY_ABOVE = 2 ** 52;
+/** Values below it find their bucket in a table. */
+const NR_TABULATED = 1024;
+
+/** Upper bounds of buckets, ascending; one more bucket is beyond all of them. */
+export interface Thresholds {
+  readonly bounds: Float64Array;
+  /** Bucket of each small value. */
+  readonly table: Uint16Array;
+}
+
+/** What one target's regions are sorted by. */
+export interface TallyPlan {
+  readonly access: Thresholds;
+  readonly idle: Thresholds;
+  /** Weights beyond it count as it. */
+  readonly maxNrAccesses: number;
+  /** Accesses from which on a region belongs to the working set. */
+  readonly wssThresholdSamples: number;
+}
 
 /**
  * A sum of products of a 64-bit size and a 32-bit weight, in doubles without rounding: the products
- * of halves are kept apart by their place (2^0, 2^16, 2^32, 2^48) and carried upwards in time.
+ * of halves are kept apart by their place (2^0, 2^16, 2^32, 2^48) and carried upwards in time. The
+ * highest needs no carrying: regions are disjoint, so that all sizes together have 64 bits.
  */
-interface ExactSum {
+interface ProductSum {
   at0: number;
   at16: number;
   at32: number;
   at48: number;
 }
 
-/** What one target's regions are sorted by; thresholds ascend. */
-export interface TallyPlan {
-  readonly accessThresholds: Float64Array;
-  readonly idleThresholds: Float64Array;
-  /** Weights beyond it count as it. */
-  readonly maxNrAccesses: number;
-}
-
-/** Bytes per bucket of one snapshot, and bytes weighted by nr_accesses and by idle age. */
+/** What one snapshot comes to. Bytes are `high x 2^32 + low`, the two one after the other. */
 export interface RegionTally {
-  /**
-   * Puts every region into the first bucket whose threshold is not below its nr_accesses, and the
-   * first whose threshold is not below its idle age (0 while accessed).
-   */
-  tally(regions: RegionColumns, plan: TallyPlan): void;
-  /** Bytes in a bucket; the last one is beyond all thresholds. */
-  accessBytes(bucket: number): bigint;
-  idleBytes(bucket: number): bigint;
+  /** By bucket. */
+  readonly accessBytes: Float64Array;
+  readonly idleBytes: Float64Array;
+  /** Just one entry. */
+  readonly wssBytes: Float64Array;
   /** Sum of size x nr_accesses. */
-  accessProduct(): bigint;
+  readonly accessProduct: ProductSum;
   /** Sum of size x age in aggregation intervals over regions without access. */
-  idleProduct(): bigint;
+  readonly idleProduct: ProductSum;
 }
 
-function addProduct(sum: ExactSum, high: number, low: number, weight: number): void {
-  const weightHigh = weight >>> 16;
-  const weightLow = weight & 0xffff;
-  sum.at0 += low * weightLow;
-  sum.at16 += low * weightHigh;
-  sum.at32 += high * weightLow;
-  sum.at48 += high * weightHigh;
-  if (sum.at0 > CARRY_ABOVE) {
-    const carry = Math.floor(sum.at0 / TWO_32);
-    sum.at0 -= carry * TWO_32;
-    sum.at32 += carry;
-  }
-  if (sum.at16 > CARRY_ABOVE) {
-    const carry = Math.floor(sum.at16 / TWO_32);
-    sum.at16 -= carry * TWO_32;
-    sum.at48 += carry;
-  }
-  if (sum.at32 > CARRY_ABOVE) {
-    const carry = Math.floor(sum.at32 / 2 ** 16);
-    sum.at32 -= carry * 2 ** 16;
-    sum.at48 += carry;
-  }
+function findBucket(bounds: Float64Array, value: number, from: number): number {
+  let bucket = from;
+  while (bucket < bounds.length && value > (bounds[bucket] ?? 0)) bucket += 1;
+  return bucket;
 }
 
-function joinSum({ at0, at16, at32, at48 }: ExactSum): bigint {
-  return BigInt(at0) + (BigInt(at16) << 16n) + (BigInt(at32) << 32n) + (BigInt(at48) << 48n);
+export function createThresholds(bounds: Float64Array): Thresholds {
+  let bucket = 0;
+  const table = Uint16Array.from({ length: NR_TABULATED }, (_, value) => {
+    bucket = findBucket(bounds, value, bucket);
+    return bucket;
+  });
+  return { bounds, table };
 }
 
-function clearSum(sum: ExactSum): void {
+/** The first bucket whose bound is not below the value. */
+function locate({ bounds, table }: Thresholds, value: number): number {
+  if (value < NR_TABULATED) return table[value] ?? 0;
+  return findBucket(bounds, value, table[NR_TABULATED - 1] ?? 0);
+}
+
+function addBytes(bytes: Float64Array, bucket: number, high: number, low: number): void {
+  const at = 2 * bucket;
+  bytes[at] = (bytes[at] ?? 0) + high;
+  bytes[at + 1] = (bytes[at + 1] ?? 0) + low;
+}
+
+function addProduct(sum: ProductSum, high: number, low: number, weight: number): void {
+  if (weight < 2 ** 20) {
+    sum.at0 += low * weight;
+    sum.at32 += high * weight;
+  } else {
+    const weightHigh = weight >>> 16;
+    const weightLow = weight & 0xffff;
+    sum.at0 += low * weightLow;
+    sum.at16 += low * weightHigh;
+    sum.at32 += high * weightLow;
+    sum.at48 += high * weightHigh;
+  }
+  if (sum.at0 > CARRY_ABOVE || sum.at16 > CARRY_ABOVE || sum.at32 > CARRY_ABOVE) carry(sum);
+}
+
+/** Moves what is above 2^32 two places up. */
+function carry(sum: ProductSum): void {
+  const from0 = Math.floor(sum.at0 / TWO_32);
+  const from16 = Math.floor(sum.at16 / TWO_32);
+  const from32 = Math.floor(sum.at32 / 2 ** 16);
+  sum.at0 -= from0 * TWO_32;
+  sum.at16 -= from16 * TWO_32;
+  sum.at32 += from0 - from32 * 2 ** 16;
+  sum.at48 += from16 + from32;
+}
+
+function createProductSum(): ProductSum {
+  return { at0: 0, at16: 0, at32: 0, at48: 0 };
+}
+
+/** Makes a tally for these numbers of bounds; it is used again for every snapshot. */
+export function createRegionTally(nrAccessBounds: number, nrIdleBounds: number): RegionTally {
+  return {
+    accessBytes: new Float64Array(2 * (nrAccessBounds + 1)),
+    idleBytes: new Float64Array(2 * (nrIdleBounds + 1)),
+    wssBytes: new Float64Array(2),
+    accessProduct: createProductSum(),
+    idleProduct: createProductSum(),
+  };
+}
+
+function clearProduct(sum: ProductSum): void {
   sum.at0 = 0;
   sum.at16 = 0;
   sum.at32 = 0;
   sum.at48 = 0;
 }
 
-function findBucket(thresholds: Float64Array, value: number): number {
-  let bucket = 0;
-  while (bucket < thresholds.length && value > (thresholds[bucket] ?? 0)) bucket++;
-  return bucket;
+function clearTally(tally: RegionTally): void {
+  tally.accessBytes.fill(0);
+  tally.idleBytes.fill(0);
+  tally.wssBytes.fill(0);
+  clearProduct(tally.accessProduct);
+  clearProduct(tally.idleProduct);
 }
 
-/** Makes a tally for up to `nrBuckets` thresholds; it is used again for every snapshot. */
-export function createRegionTally(nrBuckets: number): RegionTally {
-  const [accessHigh, accessLow, idleHigh, idleLow] = [0, 1, 2, 3].map(
-    () => new Float64Array(nrBuckets + 1),
-  ) as [Float64Array, Float64Array, Float64Array, Float64Array];
-  const accessSum: ExactSum = { at0: 0, at16: 0, at32: 0, at48: 0 };
-  const idleSum: ExactSum = { at0: 0, at16: 0, at32: 0, at48: 0 };
-  const clear = (): void => {
-    for (const column of [accessHigh, accessLow, idleHigh, idleLow]) column.fill(0);
-    clearSum(accessSum);
-    clearSum(idleSum);
-  };
-  return {
-    tally: (regions, plan) => {
-      const { accessThresholds, idleThresholds, maxNrAccesses } = plan;
-      clear();
-      const start = viewUint64Halves(regions.startAddr);
-      const end = viewUint64Halves(regions.endAddr);
-      for (let index = 0; index < regions.count; index++) {
-        const pair = index * 2;
-        let high = (end[pair + HIGH_HALF] ?? 0) - (start[pair + HIGH_HALF] ?? 0);
-        let low = (end[pair + LOW_HALF] ?? 0) - (start[pair + LOW_HALF] ?? 0);
-        if (low < 0) {
-          low += TWO_32;
-          high -= 1;
-        }
-        const nrAccesses = regions.nrAccesses[index] ?? 0;
-        const idleAge = nrAccesses > 0 ? 0 : (regions.ageIntervals[index] ?? 0);
-        const accessBucket = findBucket(accessThresholds, nrAccesses);
-        accessHigh[accessBucket] = (accessHigh[accessBucket] ?? 0) + high;
-        accessLow[accessBucket] = (accessLow[accessBucket] ?? 0) + low;
-        const idleBucket = findBucket(idleThresholds, idleAge);
-        idleHigh[idleBucket] = (idleHigh[idleBucket] ?? 0) + high;
-        idleLow[idleBucket] = (idleLow[idleBucket] ?? 0) + low;
-        if (nrAccesses > 0) addProduct(accessSum, high, low, Math.min(nrAccesses, maxNrAccesses));
-        else addProduct(idleSum, high, low, idleAge);
-      }
-    },
-    accessBytes: (bucket) => joinUint64Halves(accessHigh[bucket] ?? 0, accessLow[bucket] ?? 0),
-    idleBytes: (bucket) => joinUint64Halves(idleHigh[bucket] ?? 0, idleLow[bucket] ?? 0),
-    accessProduct: () => joinSum(accessSum),
-    idleProduct: () => joinSum(idleSum),
-  };
+/**
+ * Puts every region into the bucket of its nr_accesses and that of its idle age (0 while accessed).
+ * Exact for a million regions.
+ */
+export function tallyRegions(tally: RegionTally, regions: RegionColumns, plan: TallyPlan): void {
+  clearTally(tally);
+  const { accessBytes, idleBytes, wssBytes, accessProduct, idleProduct } = tally;
+  const { access, idle, maxNrAccesses, wssThresholdSamples } = plan;
+  const { count, nrAccesses, ageIntervals } = regions;
+  const start = viewUint64Halves(regions.startAddr);
+  const end = viewUint64Halves(regions.endAddr);
+  let [accessedHigh, accessedLow, unaccessedHigh, unaccessedLow] = [0, 0, 0, 0];
+  for (let index = 0; index < count; index++) {
+    const pair = index * 2;
+    let high = (end[pair + HIGH_HALF] ?? 0) - (start[pair + HIGH_HALF] ?? 0);
+    let low = (end[pair + LOW_HALF] ?? 0) - (start[pair + LOW_HALF] ?? 0);
+    if (low < 0) {
+      low += TWO_32;
+      high -= 1;
+    }
+    const accesses = nrAccesses[index] ?? 0;
+    if (accesses >= wssThresholdSamples) addBytes(wssBytes, 0, high, low);
+    if (accesses > 0) {
+      accessedHigh += high;
+      accessedLow += low;
+      addBytes(accessBytes, locate(access, accesses), high, low);
+      addProduct(accessProduct, high, low, Math.min(accesses, maxNrAccesses));
+    } else {
+      const age = ageIntervals[index] ?? 0;
+      unaccessedHigh += high;
+      unaccessedLow += low;
+      addBytes(idleBytes, locate(idle, age), high, low);
+      addProduct(idleProduct, high, low, age);
+    }
+  }
+  addBytes(idleBytes, locate(idle, 0), accessedHigh, accessedLow);
+  addBytes(accessBytes, locate(access, 0), unaccessedHigh, unaccessedLow);
+}
+
+/** Adds bytes, times a weight, to the slots of their buckets. */
+export function addBucketsTo(sums: ExactSums, bytes: Float64Array, weight: number): void {
+  for (let at = 0; at < bytes.length; at += 2) {
+    const high = bytes[at] ?? 0;
+    const low = bytes[at + 1] ?? 0;
+    // Most buckets of a snapshot are empty.
+    if (high !== 0 || low !== 0) addWeighted(sums, at / 2, { high, low }, weight);
+  }
+}
+
+/** Adds a product, times a weight, to a slot. */
+export function addProductTo(
+  sums: ExactSums,
+  slot: number,
+  { at0, at16, at32, at48 }: ProductSum,
+  weight: number,
+): void {
+  addWeighted(sums, slot, { high: at32, low: at0 }, weight);
+  if (at16 === 0 && at48 === 0) return;
+  const rest = (BigInt(at16) << 16n) + (BigInt(at48) << 48n);
+  addBigint(sums, slot, rest * BigInt(weight));
 }

@@ -1,16 +1,28 @@
-import { KernelError } from '../base/errors.ts';
+import { KernelError, describeError, isKernelErrno } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
-import type { ContextState } from '../damon/kdamond.ts';
+import type { KdamondState } from '../damon/kdamond.ts';
 import type { ContextSpec, KdamondSpec } from '../damon/spec.ts';
 import { readInteger } from '../kernel/attribute.ts';
 import type { BusyRetry } from '../kernel/busyRetry.ts';
 import { KDAMONDS, readKdamonds, readRunState } from '../kernel/kdamonds.ts';
-import type { RunState } from '../kernel/kdamonds.ts';
 import type { KernelFs } from '../kernel/kernelFs.ts';
-import { readDamonStat, getParametersPath } from '../kernel/modules.ts';
+import {
+  DAMON_MODULES,
+  getParametersPath,
+  readDamonModule,
+  readDamonStat,
+} from '../kernel/modules.ts';
+import { readProcessStat } from '../kernel/processes.ts';
+import type { ProcessStat } from '../kernel/processes.ts';
 import { createKdamondDirs, removeKdamondDirs, stageKdamond } from '../kernel/stage.ts';
 import { startKdamond, stopKdamond } from '../kernel/state.ts';
-import type { OwnershipRecord, OwnershipStore, ProcessIdentity } from './ownership.ts';
+import type {
+  OwnedKdamondRecord,
+  OwnershipRecord,
+  OwnershipStore,
+  ProcessIdentity,
+} from './ownership.ts';
+import { areBegunValues, areSameValues, listStagedValues } from './stagedValues.ts';
 
 export interface OwnershipDeps {
   readonly fs: KernelFs;
@@ -44,13 +56,30 @@ function refuse(fs: KernelFs, hint: string): never {
   throw new KernelError({ operation: 'start a kdamond in', path: fs.describePath(KDAMONDS), hint });
 }
 
-/** Looks for everything that must not be there, before anything is changed. */
-function checkFree(fs: KernelFs, isTakingOverDamonStat: boolean): boolean {
+/**
+ * Looks for everything that must not be there, before anything is changed. Tells whether DAMON_STAT
+ * has to be switched off.
+ */
+function checkFree({ fs, store }: OwnershipDeps, isTakingOverDamonStat: boolean): boolean {
+  const other = store.read();
+  if (other !== undefined) {
+    refuse(
+      fs,
+      `process ${other.exporter.pid} is an exporter with a kdamond of its own (${store.location}); stop that one first`,
+    );
+  }
   const nrKdamonds = readInteger(fs, NR_KDAMONDS);
   if (nrKdamonds > 0) {
     refuse(
       fs,
       `somebody else keeps ${String(nrKdamonds)} there, and making room would destroy what is configured; leave out the target to observe without one of our own, or stop that and write 0 to nr_kdamonds`,
+    );
+  }
+  const running = DAMON_MODULES.find((name) => readDamonModule(fs, name)?.isEnabled === true);
+  if (running !== undefined) {
+    refuse(
+      fs,
+      `${running} is running, and the kernel runs nothing beside it; leave out the target to observe it, or write N to ${fs.describePath(getParametersPath(running))}/enabled`,
     );
   }
   const isDamonStatOn = readDamonStat(fs)?.isEnabled === true;
@@ -63,44 +92,76 @@ function checkFree(fs: KernelFs, isTakingOverDamonStat: boolean): boolean {
   return isDamonStatOn;
 }
 
+function findTargetProblem(stat: ProcessStat | undefined): string | undefined {
+  if (stat === undefined) return 'there is no such process';
+  if (stat.isKernelThread) return `${stat.comm} is a kernel thread and has no memory of its own`;
+  return stat.state === 'Z' ? `${stat.comm} has ended` : undefined;
+}
+
+/** The kernel would only say EINVAL, or start and monitor nothing. */
+function checkTargets(fs: KernelFs, contexts: readonly ContextSpec[]): void {
+  for (const { pid } of contexts.flatMap(({ targets }) => targets)) {
+    if (pid === undefined) continue;
+    const problem = findTargetProblem(readProcessStat(fs, pid));
+    if (problem !== undefined) {
+      throw new KernelError({ operation: 'monitor', path: `process ${pid}`, hint: problem });
+    }
+  }
+}
+
 /**
  * Starts a kdamond of our own and writes down that it is ours, first.
  *
- * @throws KernelError when somebody else uses DAMON or the kernel refuses; what was changed by then
- *   is undone.
+ * @throws KernelError when somebody else uses DAMON, another exporter included, or the kernel
+ *   refuses; what was changed by then is undone.
  */
 export async function startOwnedKdamond(
   deps: OwnershipDeps,
   options: StartOptions,
 ): Promise<OwnedKdamond> {
   const { fs, retry, store } = deps;
-  const hasSwitchedOffDamonStat = checkFree(fs, options.isTakingOverDamonStat);
+  checkTargets(fs, options.spec.contexts);
+  const hasSwitchedOffDamonStat = checkFree(deps, options.isTakingOverDamonStat);
   const index = 0;
-  const fingerprint = computeFingerprint(options.spec.contexts);
-  let record: OwnershipRecord = {
+  const staged = listStagedValues(options.spec.contexts);
+  const record: OwnershipRecord = {
     version: 1,
     bootId: options.bootId,
     exporter: options.exporter,
     hasSwitchedOffDamonStat,
-    kdamond: { index, pid: undefined, fingerprint },
+    kdamond: { index, pid: undefined, staged },
   };
   store.write(record);
+  // Until the directory is made, one that appears there is somebody else's.
+  let done: OwnershipRecord = { ...record, kdamond: undefined };
   try {
     if (hasSwitchedOffDamonStat) fs.writeText(DAMON_STAT_ENABLED, 'N');
     await createKdamondDirs(fs, 1, retry);
+    done = record;
     await stageKdamond(fs, index, options.spec, retry);
     enableRefresh(fs, index);
     await startKdamond(fs, index, retry);
     const { pid } = await readRunState(fs, index, retry);
     if (pid === undefined) refuse(fs, 'it ended as soon as it had started');
-    record = { ...record, kdamond: { index, pid, fingerprint } };
-    store.write(record);
+    done = { ...record, kdamond: { index, pid, staged } };
+    store.write(done);
     let released: Promise<void> | undefined;
-    const release = (): Promise<void> => (released ??= undoOwnership(deps, record));
+    const release = (): Promise<void> => (released ??= undoOwnership(deps, done));
     return { index, pid, release };
   } catch (error) {
-    await undoOwnership(deps, record);
+    await rollBack(deps, done);
     throw error;
+  }
+}
+
+/** Why it was needed says more than why it failed. */
+async function rollBack(deps: OwnershipDeps, record: OwnershipRecord): Promise<void> {
+  try {
+    await undoOwnership(deps, record);
+  } catch (error) {
+    deps.logger.error('could not undo what was begun; the next start tries again', {
+      reason: describeError(error),
+    });
   }
 }
 
@@ -112,22 +173,29 @@ function enableRefresh(fs: KernelFs, index: number): void {
 
 /** Undoes what a record says, as far as it still is as the record says. */
 async function undoOwnership(deps: OwnershipDeps, record: OwnershipRecord): Promise<void> {
-  const { fs, store } = deps;
   if (record.kdamond !== undefined) await removeKdamond(deps, record.kdamond);
-  if (record.hasSwitchedOffDamonStat && readDamonStat(fs)?.isEnabled === false) {
-    fs.writeText(DAMON_STAT_ENABLED, 'Y');
-  }
-  store.remove();
+  if (record.hasSwitchedOffDamonStat) switchOnDamonStat(deps);
+  deps.store.remove();
 }
 
-async function removeKdamond(
-  deps: OwnershipDeps,
-  recorded: NonNullable<OwnershipRecord['kdamond']>,
-): Promise<void> {
+function switchOnDamonStat({ fs, logger }: OwnershipDeps): void {
+  if (readDamonStat(fs)?.isEnabled !== false) return;
+  try {
+    fs.writeText(DAMON_STAT_ENABLED, 'Y');
+  } catch (error) {
+    // Whoever uses DAMON now has it; waiting for that to end is not this program's business.
+    if (!isKernelErrno(error, 'EBUSY')) throw error;
+    logger.warn('DAMON_STAT stays off: somebody else runs DAMON by now', {
+      reason: error.message,
+    });
+  }
+}
+
+async function removeKdamond(deps: OwnershipDeps, recorded: OwnedKdamondRecord): Promise<void> {
   const { fs, retry, logger } = deps;
   const nrKdamonds = readInteger(fs, NR_KDAMONDS);
   if (nrKdamonds === 0) return;
-  if (nrKdamonds !== 1 || !(await isStillOurs(deps, recorded))) {
+  if (nrKdamonds !== 1 || !isStillOurs(await readOnlyKdamond(deps), recorded)) {
     logger.warn('somebody else has changed the kdamonds meanwhile: leaving them alone', {
       path: fs.describePath(KDAMONDS),
       nrKdamonds,
@@ -138,40 +206,30 @@ async function removeKdamond(
   await removeKdamondDirs(fs, retry);
 }
 
-/**
- * A running kdamond is ours by its pid; by what is staged, if we died before its pid was written
- * down. One that does not run is what is left of ours: starting another would have needed its own
- * write of `nr_kdamonds`, and a program that does that starts it, too.
- */
-async function isStillOurs(
-  { fs, retry }: OwnershipDeps,
-  { index, pid, fingerprint }: NonNullable<OwnershipRecord['kdamond']>,
-): Promise<boolean> {
-  const options = { retry, withTriedRegions: false, lastRunStates: new Map<number, RunState>() };
-  const { kdamonds } = await readKdamonds(fs, options);
-  const found = kdamonds.find((kdamond) => kdamond.index === index);
-  if (!found?.isRunning) return true;
-  if (pid !== undefined) return found.pid === pid;
-  return computeFingerprint(found.contexts) === fingerprint;
+/** @throws KernelError when it is there and cannot be read. */
+async function readOnlyKdamond({ fs, retry }: OwnershipDeps): Promise<KdamondState | undefined> {
+  const { kdamonds, problems } = await readKdamonds(fs, {
+    retry,
+    withTriedRegions: false,
+    lastRunStates: new Map(),
+  });
+  const [problem] = problems;
+  if (problem !== undefined) throw problem;
+  return kdamonds[0];
 }
 
-/** What makes one kdamond's configuration differ from another's, as text. */
-function computeFingerprint(contexts: readonly (ContextSpec | ContextState)[]): string {
-  const parts = contexts.map((context) => ({
-    operations: context.operations,
-    intervals: [
-      context.intervals.sampleIntervalUs,
-      context.intervals.aggrIntervalUs,
-      context.intervals.updateIntervalUs,
-    ],
-    nrRegions: [context.minNrRegions.toString(), context.maxNrRegions.toString()],
-    targets: context.targets.map(({ pid, regions }) => [
-      context.operations === 'paddr' ? null : (pid ?? null),
-      regions.map(({ startAddr, endAddr }) => `${startAddr.toString()}-${endAddr.toString()}`),
-    ]),
-    actions: context.schemes.map(({ action }) => action),
-  }));
-  return JSON.stringify(parts);
+/**
+ * A running kdamond is ours by its pid; by what is staged, if we died before its pid was written
+ * down. One that does not run is ours if nothing in it is anybody else's.
+ */
+function isStillOurs(
+  found: KdamondState | undefined,
+  { index, pid, staged }: OwnedKdamondRecord,
+): boolean {
+  if (found?.index !== index) return false;
+  const values = listStagedValues(found.contexts);
+  if (!found.isRunning) return areBegunValues(values, staged);
+  return pid === undefined ? areSameValues(values, staged) : found.pid === pid;
 }
 
 export interface CleanUpOptions {
@@ -181,28 +239,22 @@ export interface CleanUpOptions {
 }
 
 /**
- * Removes what a dead exporter left behind.
+ * Removes what a dead exporter left behind; leaves a living one's alone.
  *
  * @returns whether there was anything to remove.
- * @throws KernelError when the exporter that wrote the record is alive.
  */
 export async function cleanUpAfterCrash(
   deps: OwnershipDeps,
   options: CleanUpOptions,
 ): Promise<boolean> {
-  const { store, logger, fs } = deps;
+  const { store, logger } = deps;
   const record = store.read();
   if (record === undefined) return false;
   if (record.bootId !== options.bootId) {
     store.remove();
     return false;
   }
-  if (options.isAlive(record.exporter)) {
-    refuse(
-      fs,
-      `process ${String(record.exporter.pid)} is an exporter with a kdamond of its own (${store.location}); stop that one first`,
-    );
-  }
+  if (options.isAlive(record.exporter)) return false;
   logger.info('removing what an exporter that died has left', { pid: record.exporter.pid });
   await undoOwnership(deps, record);
   return true;

@@ -1,3 +1,5 @@
+import type { StagedValues } from './stagedValues.ts';
+
 /**
  * What this exporter changed in the kernel, written down before it is changed, so that the next
  * start can undo what a killed exporter left behind.
@@ -17,8 +19,8 @@ export interface OwnedKdamondRecord {
   readonly index: number;
   /** Of the kernel thread; undefined between the intention and the start. */
   readonly pid: number | undefined;
-  /** Of what was to be staged there: tells an own kdamond whose pid was not written down yet. */
-  readonly fingerprint: string;
+  /** What was to be staged there: tells our kdamond from another one at the same place. */
+  readonly staged: StagedValues;
 }
 
 /** A pid alone may be used again; with the start time it is one process. */

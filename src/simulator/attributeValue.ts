@@ -50,14 +50,16 @@ export function parseInt32(text: string): string {
   return value.toString();
 }
 
-/** `targets/<T>/pid_target` says EINVAL where other ints say ERANGE. */
-export function parsePid(text: string): string {
-  try {
-    return parseInt32(text);
-  } catch (error) {
-    if (error instanceof Errno) throw new Errno('EINVAL');
-    throw error;
-  }
+/** The same, for files that say EINVAL where others say ERANGE. */
+export function refuseAsInvalid(parse: AttributeParser): AttributeParser {
+  return (text) => {
+    try {
+      return parse(text);
+    } catch (error) {
+      if (error instanceof Errno) throw new Errno('EINVAL');
+      throw error;
+    }
+  };
 }
 
 /** `addr_unit`: an `unsigned long` that is not zero. */
@@ -74,7 +76,7 @@ export function parseBool(text: string): string {
   throw new Errno('EINVAL');
 }
 
-/** Kept byte for byte, a newline at the end included: lookups by such a path fail, as they do. */
+/** Kept byte for byte, a newline at the end included. */
 export function parsePath(text: string): string {
   return text;
 }

@@ -8,7 +8,7 @@ import type { DamonLock } from './sysfsKdamond.ts';
 
 /** `sys/kernel/mm/damon`: the whole tree with its `kdamonds/nr_kdamonds`. */
 export function createDamonAdmin(host: DamonHost): StaticDir {
-  const lock: DamonLock = { holder: undefined, blocksReaders: false };
+  const lock: DamonLock = { waiting: undefined, isHeld: false };
   const dir = new StaticDir();
   let kdamonds: SysfsKdamond[] = [];
   dir.entries.set('nr_kdamonds', {
@@ -17,7 +17,7 @@ export function createDamonAdmin(host: DamonHost): StaticDir {
     read: () => `${kdamonds.length}\n`,
     write: (value) => {
       const count = parseCount(value, UNBOUNDED);
-      checkLock(lock, 'write');
+      checkLock(lock);
       if (kdamonds.some(({ isRunning }) => isRunning)) throw new Errno('EBUSY');
       kdamonds.forEach((_, index) => dir.entries.delete(String(index)));
       kdamonds = Array.from({ length: count }, () => createKdamond(host, lock));
@@ -32,7 +32,7 @@ function createKdamond(host: DamonHost, lock: DamonLock): SysfsKdamond {
   const dir = createStagedDir(KDAMOND_LAYOUT, '', {
     model: host.model,
     checkLock: () => {
-      checkLock(lock, 'write');
+      checkLock(lock);
     },
   });
   const kdamond = new SysfsKdamond(dir, host, lock);
@@ -40,13 +40,13 @@ function createKdamond(host: DamonHost, lock: DamonLock): SysfsKdamond {
     kind: 'file',
     mode: 0o600,
     read: () => {
-      checkLock(lock, 'read');
+      checkLock(lock);
       return kdamond.isRunning ? 'on\n' : 'off\n';
     },
     write: (value) => kdamond.writeState(value),
   });
   const readPid = (): string => {
-    checkLock(lock, 'read');
+    checkLock(lock);
     return `${kdamond.pid}\n`;
   };
   dir.entries.set('pid', createTextFile(readPid, 0o400));

@@ -5,9 +5,9 @@ import {
   parseBool,
   parseInt32,
   parsePath,
-  parsePid,
   parseUint,
   parseUlong,
+  refuseAsInvalid,
 } from './attributeValue.ts';
 import type { AttributeParser } from './attributeValue.ts';
 import { MAX_PROBES } from './regionSet.ts';
@@ -93,13 +93,16 @@ const GOAL = dir({
   path,
 });
 
+const quotaUlong: AttributeLayout = value(refuseAsInvalid(parseUlong), '0');
+const quotaUint: AttributeLayout = value(refuseAsInvalid(parseUint), '0');
+
 const QUOTAS = dir({
-  ms: ulong(),
-  bytes: ulong(),
-  reset_interval_ms: ulong(),
+  ms: quotaUlong,
+  bytes: quotaUlong,
+  reset_interval_ms: quotaUlong,
   effective_bytes: readonlyValue('0'),
-  fail_charge_num: uint(),
-  fail_charge_denom: uint(),
+  fail_charge_num: quotaUint,
+  fail_charge_denom: quotaUint,
   goal_tuner: keyword(['consist', 'temporal'], 'consist'),
   weights: dir({ sz_permil: uint(), nr_accesses_permil: uint(), age_permil: uint() }),
   goals: numbered('nr_goals', GOAL),
@@ -162,7 +165,7 @@ const PROBE_FILTER = dir({
 });
 
 const TARGET = dir({
-  pid_target: value(parsePid, '0'),
+  pid_target: value(refuseAsInvalid(parseInt32), '0'),
   obsolete_target: bool,
   regions: numbered('nr_regions', dir({ start: ulong(), end: ulong() })),
 });

@@ -30,10 +30,7 @@ export interface KdamondOptions {
   readonly machine: Machine;
   readonly random: Random;
   readonly tracer: KdamondTracer;
-  readonly model: Pick<
-    KernelModel,
-    'answersAfterSampling' | 'cancelErrno' | 'cutsConfiguredRanges'
-  >;
+  readonly model: KernelModel;
   /** After every aggregation, before counts start anew. */
   readonly onAggregated?: (kdamond: Kdamond) => void;
 }
@@ -116,7 +113,9 @@ export class Kdamond {
     }
     const waitUs = this.#inactiveWaitUs();
     if (waitUs > 0) {
-      this.requests.answerCalls();
+      const { commitsWhileResting } = this.#options.model;
+      this.requests.answerCalls(commitsWhileResting ? undefined : 'commit');
+      if (!this.isRunning) return;
       this.requests.cancelWalk(this.#options.model.cancelErrno);
       this.nextWakeUs = nowUs + waitUs;
       return;
@@ -183,6 +182,7 @@ export class Kdamond {
       nrProbes: this.config.probes.length,
       isDue: (scheme) => scheme.isActive && scheme.nextApplySis <= this.#passedSis,
       observer: {
+        isCollecting: requests.isCollecting,
         beforeApply: (scheme, target, region) => {
           tracer.beforeApply(this, scheme, target, region);
         },

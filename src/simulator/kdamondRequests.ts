@@ -10,6 +10,12 @@ export interface KdamondRequest extends PendingWrite {
   finish(errno?: string): void;
 }
 
+interface Call {
+  readonly request: KdamondRequest;
+  readonly run: () => string | undefined;
+  readonly keyword: string | undefined;
+}
+
 interface Walk {
   readonly request: KdamondRequest;
   readonly bySchemes: WalkedRegion[][];
@@ -21,8 +27,15 @@ interface Walk {
 /** A write that is answered later, or that was answered already. */
 export function createRequest(nextCheckUs: () => number): KdamondRequest {
   let answer: { readonly errno: string | undefined } | undefined;
+  let isHeld = false;
   return {
-    answer: () => answer,
+    answer: () => (isHeld ? undefined : answer),
+    hold: () => {
+      isHeld = true;
+      return () => {
+        isHeld = false;
+      };
+    },
     nextCheckUs,
     finish: (errno) => {
       answer ??= { errno };
@@ -32,13 +45,12 @@ export function createRequest(nextCheckUs: () => number): KdamondRequest {
 
 /** What others want from a kdamond, done by the kernel thread itself at its own time. */
 export class KdamondRequests {
-  readonly #calls: { readonly request: KdamondRequest; readonly run: () => string | undefined }[] =
-    [];
+  #calls: Call[] = [];
   #walk: Walk | undefined;
 
   /** Runs a function in the kernel thread; what it returns is the errno. */
-  call(request: KdamondRequest, run: () => string | undefined): void {
-    this.#calls.push({ request, run });
+  call(request: KdamondRequest, run: () => string | undefined, keyword?: string): void {
+    this.#calls.push({ request, run, keyword });
   }
 
   /** Collects the regions of every scheme's next application. */
@@ -49,8 +61,18 @@ export class KdamondRequests {
     this.#walk = { request, bySchemes: [], completed: new Set(), onDone, nrRegions: 0 };
   }
 
-  answerCalls(): void {
-    for (const { request, run } of this.#calls.splice(0)) request.finish(run());
+  /** Answers all that wait but those with a keyword that has to wait on. */
+  answerCalls(waitingKeyword?: string): void {
+    const calls = this.#calls;
+    const waits = ({ keyword }: Call): boolean =>
+      keyword !== undefined && keyword === waitingKeyword;
+    this.#calls = calls.filter(waits);
+    for (const call of calls) if (!waits(call)) call.request.finish(call.run());
+  }
+
+  /** Whether a walk waits for regions. */
+  get isCollecting(): boolean {
+    return this.#walk !== undefined;
   }
 
   collect(schemeIndex: number, region: TriedRegion): void {

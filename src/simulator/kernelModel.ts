@@ -10,6 +10,8 @@ import {
 export interface KernelModel {
   /** As in /proc/sys/kernel/osrelease. */
   readonly release: string;
+  /** Whether its version is this one or later; for what the capability table does not list. */
+  isSince(since: string): boolean;
   /** Whether it has the capability with this id. */
   has(capabilityId: string): boolean;
   /** Whether an attribute or directory exists; the path is relative to `kdamonds/<K>`. */
@@ -26,12 +28,16 @@ export interface KernelModel {
   readonly cancelErrno: 'ECANCELED' | undefined;
   /** A commit of nonsense is refused; before, it is taken and ends the kdamond. */
   readonly refusesBadCommits: boolean;
-  /** Waiting requests keep others from reading `state` and `pid`; before, only region walks do. */
-  readonly callsBlockReaders: boolean;
+  /** Every waiting request holds the global lock; before, only a walk over regions does. */
+  readonly holdsLockForCalls: boolean;
+  /** A commit is taken also while watermarks keep the kdamond resting; before, it waits. */
+  readonly commitsWhileResting: boolean;
   /** `tried_regions/<R>` are numbered per scheme; before, through all schemes. */
   readonly numbersRegionsPerScheme: boolean;
   /** Configured ranges start out cut into the minimum number of regions; before, only vaddr's. */
   readonly cutsConfiguredRanges: boolean;
+  /** DAMON's modules take all RAM; before, its largest range. */
+  readonly modulesMonitorAllRam: boolean;
 }
 
 /** @param version like "6.12"; anything `isSince` understands. */
@@ -44,6 +50,7 @@ export function createKernelModel(version: string): KernelModel {
     });
   return {
     release: /^\d+\.\d+$/.test(version) ? `${version}.0-simulated` : version,
+    isSince: (since) => isSince(version, since),
     has,
     hasAttribute: (path) => isSince(version, findAttributeCapability(path)?.since ?? '5.18'),
     takenValues: (path, values) =>
@@ -57,8 +64,10 @@ export function createKernelModel(version: string): KernelModel {
     notRunningErrno: has('prompt_update') ? 'ECANCELED' : 'EINVAL',
     cancelErrno: has('prompt_update') ? 'ECANCELED' : undefined,
     refusesBadCommits: has('checked_commit'),
-    callsBlockReaders: has('prompt_update'),
+    holdsLockForCalls: has('prompt_update'),
+    commitsWhileResting: has('checked_commit'),
     numbersRegionsPerScheme: has('prompt_update'),
     cutsConfiguredRanges: has('prompt_update'),
+    modulesMonitorAllRam: isSince(version, '7.2'),
   };
 }

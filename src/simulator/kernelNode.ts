@@ -13,6 +13,8 @@ export class Errno extends Error {
 export interface PendingWrite {
   /** `undefined` while it blocks. */
   answer(): { readonly errno: string | undefined } | undefined;
+  /** Keeps it unanswered, whatever the kernel does, until the returned function is called. */
+  hold(): () => void;
   /** Simulated time at which asking again makes sense, µs. */
   nextCheckUs(): number;
 }
@@ -41,6 +43,8 @@ export interface NodeStream {
 
 export interface DirNode {
   readonly kind: 'dir';
+  /** Nobody but root may look inside. */
+  readonly isRootOnly?: boolean;
   names(): string[];
   lookup(name: string): KernelNode | undefined;
   makeDir?(name: string): void;
@@ -52,6 +56,7 @@ export type KernelNode = FileNode | DirNode;
 /** A directory whose entries are held, in the order they were added. */
 export class StaticDir implements DirNode {
   readonly kind = 'dir';
+  isRootOnly = false;
   readonly entries: Map<string, KernelNode> = new Map<string, KernelNode>();
 
   constructor(entries: Readonly<Record<string, KernelNode>> = {}) {
@@ -83,14 +88,21 @@ export function createTextFile(read: () => string, mode = 0o444): FileNode {
 /**
  * The node a relative path leads to.
  *
- * @throws Errno ENOENT, ENOTDIR
+ * @throws Errno ENOENT, ENOTDIR, and EACCES for those who are not root
  */
-export function resolveNode(root: DirNode, names: readonly string[]): KernelNode {
+export function resolveNode(
+  root: DirNode,
+  names: readonly string[],
+  isUnprivileged: boolean,
+): KernelNode {
   let node: KernelNode = root;
   for (const name of names) {
     if (node.kind !== 'dir') throw new Errno('ENOTDIR');
     const next = node.lookup(name);
     if (next === undefined) throw new Errno('ENOENT');
+    if (isUnprivileged && next.kind === 'dir' && next.isRootOnly === true) {
+      throw new Errno('EACCES');
+    }
     node = next;
   }
   return node;

@@ -5,11 +5,16 @@ import { memoryFilterPasses } from './schemeFilter.ts';
 import type { Range } from './regionSet.ts';
 import type { SimulatedProcess } from './simulatedProcess.ts';
 
+/** The parent of all kernel threads. */
+export const KTHREADD_PID = 2;
+
 /** What a scheme's action did to a region. */
 export interface Effect {
   readonly appliedBytes: number;
   readonly filterPassedBytes: number;
 }
+
+const NO_EFFECT: Effect = { appliedBytes: 0, filterPassedBytes: 0 };
 
 /** One target as the kernel's operations set sees it (`vaddr`, `fvaddr`, `paddr`). */
 export interface MonitoredSpace {
@@ -50,11 +55,12 @@ export function computeThreeRanges(mappings: readonly Range[]): Range[] {
 
 /** madvise() of a region with a gap in it fails as a whole; otherwise it counts as a whole. */
 function applyToProcess(process: SimulatedProcess, action: Action, range: Range): number {
+  if (action === 'stat' || action === 'lru_prio' || action === 'lru_deprio') return 0;
   const { heap, residentSet } = process;
   const isMapped = process
     .mappings()
     .some((mapping) => mapping.start <= range.start && range.end <= mapping.end);
-  if (!isMapped || action === 'stat' || action === 'lru_prio' || action === 'lru_deprio') return 0;
+  if (!isMapped) return 0;
   const part = {
     start: Math.max(heap.start, range.start),
     end: Math.min(heap.end, range.end),
@@ -65,19 +71,22 @@ function applyToProcess(process: SimulatedProcess, action: Action, range: Range)
 }
 
 function createVirtualSpace(machine: Machine, pid: number, isFixed: boolean): MonitoredSpace {
-  const find = (): SimulatedProcess | undefined => machine.processes.get(pid);
+  // Looked up once per wake-up, not once per region.
+  let process = machine.processes.get(pid);
   return {
-    // Kernel threads have no mappings, but they are processes.
-    isValid: () => find() !== undefined || pid === 2,
-    currentRanges: () => (isFixed ? undefined : computeThreeRanges(find()?.mappings() ?? [])),
-    isAccessed: (addr, fromUs, toUs) => find()?.isAccessed(addr, fromUs, toUs) ?? false,
+    isValid: () => {
+      process = machine.processes.get(pid);
+      // Kernel threads have no mappings, but they are processes.
+      return process !== undefined || pid === KTHREADD_PID;
+    },
+    currentRanges: () => (isFixed ? undefined : computeThreeRanges(process?.mappings() ?? [])),
+    isAccessed: (addr, fromUs, toUs) => process?.isAccessed(addr, fromUs, toUs) ?? false,
     apply: (action, range) => {
-      const process = find();
+      if (action === 'stat') return NO_EFFECT;
       const appliedBytes = process === undefined ? 0 : applyToProcess(process, action, range);
       return { appliedBytes, filterPassedBytes: 0 };
     },
     isProbed: (addr, filters) => {
-      const process = find();
       const range = { start: addr, end: addr + 1 };
       return process !== undefined && memoryFilterPasses({ process, range, machine }, filters);
     },
@@ -92,8 +101,7 @@ function createPhysicalSpace(machine: Machine): MonitoredSpace {
     isAccessed: (addr, fromUs, toUs) => memory.isAccessed(addr, fromUs, toUs),
     apply: (action, range, filters) => {
       // Without filters the kernel does not look at the pages for `stat`.
-      if (action === 'stat' && filters.length === 0)
-        return { appliedBytes: 0, filterPassedBytes: 0 };
+      if (action === 'stat' && filters.length === 0) return NO_EFFECT;
       let appliedBytes = 0;
       let filterPassedBytes = 0;
       for (const { process, part } of memory.ownedParts(range)) {

@@ -1,5 +1,6 @@
 import type { Random } from '../base/random.ts';
 import type { Range } from './regionSet.ts';
+import { HEAP_START } from './simulatedProcess.ts';
 import type { SimulatedProcess } from './simulatedProcess.ts';
 
 const BLOCK_BYTES = 2 ** 21;
@@ -68,7 +69,7 @@ export class PhysicalMemory {
     const owner = this.#owners[block];
     if (owner === undefined) return false;
     const offset = (this.#offsets[block] ?? 0) + addr - block * BLOCK_BYTES;
-    return owner.isAccessed(owner.heap.start + offset, fromUs, toUs);
+    return owner.isAccessed(HEAP_START + offset, fromUs, toUs);
   }
 
   /** Whose memory a physical range is: parts in ascending order, free memory left out. */
@@ -80,7 +81,7 @@ export class PhysicalMemory {
       const end = Math.min(range.end, (block + 1) * BLOCK_BYTES);
       const process = this.#owners[block];
       if (process !== undefined) {
-        const start = process.heap.start + (this.#offsets[block] ?? 0) + addr - block * BLOCK_BYTES;
+        const start = HEAP_START + (this.#offsets[block] ?? 0) + addr - block * BLOCK_BYTES;
         parts.push({ process, part: { start, end: start + end - addr } });
       }
       addr = end;

@@ -85,7 +85,7 @@ export function createKernelThreadDir(thread: ThreadLike, time: ProcTime): Stati
   const task = new StaticDir({ children: createTextFile(children) });
   return new StaticDir({
     comm: createTextFile(() => `${comm}\n`),
-    cmdline: createTextFile(() => (isUser ? '/sbin/init\0' : '')),
+    cmdline: createTextFile(() => (isUser ? `${comm}\0` : '')),
     stat: createTextFile(stat),
     status: createTextFile(() => `Name:\t${comm}\nPid:\t${pid}\nKthread:\t${isUser ? 0 : 1}\n`),
     maps: createTextFile(() => ''),

@@ -1,5 +1,6 @@
-import type { GoalConfig, SchemeConfig } from './contextConfig.ts';
+import type { FilterConfig, GoalConfig, SchemeConfig } from './contextConfig.ts';
 import type { RegionSet } from './regionSet.ts';
+import { isCoreFilter } from './schemeFilter.ts';
 
 /** Cumulative counters as the kernel keeps them; `unsigned long`. */
 export interface SchemeCounters {
@@ -41,12 +42,14 @@ export interface TriedRegion {
 
 /** A scheme of a running kdamond: configuration, counters, quota and watermark state. */
 export class Scheme {
-  config: SchemeConfig;
+  coreFilters: readonly FilterConfig[] = [];
+  opsFilters: readonly FilterConfig[] = [];
   readonly counters: SchemeCounters = createCounters();
   /** In sampling intervals since the start. */
   nextApplySis = 0;
   isActive = true;
   effectiveBytes = 0;
+  #config: SchemeConfig;
   #chargedBytes = 0;
   #windowStartUs: number | undefined;
   #goalBytes = 0;
@@ -54,7 +57,17 @@ export class Scheme {
   #hasNewQuota = false;
 
   constructor(config: SchemeConfig) {
-    this.config = config;
+    this.#config = config;
+    this.#sortFilters();
+  }
+
+  get config(): SchemeConfig {
+    return this.#config;
+  }
+
+  set config(config: SchemeConfig) {
+    this.#config = config;
+    this.#sortFilters();
   }
 
   get hasQuota(): boolean {
@@ -173,6 +186,12 @@ export class Scheme {
     counters.appliedBytes = (counters.appliedBytes + BigInt(appliedBytes)) & UINT64_MASK;
     counters.filterPassedBytes =
       (counters.filterPassedBytes + BigInt(filterPassedBytes)) & UINT64_MASK;
+  }
+
+  #sortFilters(): void {
+    const { filters } = this.#config;
+    this.coreFilters = filters.filter(isCoreFilter);
+    this.opsFilters = filters.filter((filter) => !isCoreFilter(filter));
   }
 
   #computeEffectiveBytes(): number {

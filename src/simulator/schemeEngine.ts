@@ -3,7 +3,7 @@ import type { MonitoredSpace } from './monitoredSpace.ts';
 import { PAGE_BYTES, alignDown } from './regionSet.ts';
 import type { RegionSet } from './regionSet.ts';
 import type { Scheme, TriedRegion } from './scheme.ts';
-import { findFilterEdge, isCoreFilter, regionFilterPasses } from './schemeFilter.ts';
+import { findFilterEdge, regionFilterPasses } from './schemeFilter.ts';
 
 /** One target as schemes see it. */
 export interface SchemeTarget {
@@ -14,6 +14,8 @@ export interface SchemeTarget {
 /** Who is told about each region a scheme is tried on. */
 export interface SchemeObserver {
   beforeApply(schemeIndex: number, targetIndex: number, regionIndex: number): void;
+  /** Whether anybody wants to hear of tried regions: most of the time nobody does. */
+  readonly isCollecting: boolean;
   tried(schemeIndex: number, region: TriedRegion): void;
 }
 
@@ -51,25 +53,26 @@ function applyToRegion(run: SchemeRun, scheme: Scheme, targetIndex: number, inde
   const remaining = scheme.remainingBytes();
   if (remaining === 0 || !scheme.matches(regions, index)) return;
   if (!scheme.isPriority(regions, index, run.maxNrAccesses)) return;
-  const { filters, action } = scheme.config;
-  if (!passesCoreFilters(regions, index, targetIndex, filters)) return;
+  if (!passesCoreFilters(regions, index, targetIndex, scheme.coreFilters)) return;
   if (!fitIntoQuota(regions, index, remaining)) return;
 
   const { columns } = regions;
   const range = { start: columns.start[index] ?? 0, end: columns.end[index] ?? 0 };
   const schemeIndex = run.schemes.indexOf(scheme);
   run.observer.beforeApply(schemeIndex, targetIndex, index);
-  const opsFilters = filters.filter((filter) => !isCoreFilter(filter));
-  const { appliedBytes, filterPassedBytes } = space.apply(action, range, opsFilters);
+  const { action } = scheme.config;
+  const { appliedBytes, filterPassedBytes } = space.apply(action, range, scheme.opsFilters);
   const bytes = range.end - range.start;
   scheme.charge(bytes);
-  run.observer.tried(schemeIndex, {
-    ...range,
-    nrAccesses: Math.floor((columns.nrAccessesBp[index] ?? 0) / 10_000),
-    age: columns.age[index] ?? 0,
-    filterPassedBytes,
-    probeHits: regions.probeHitsOf(index, run.nrProbes),
-  });
+  if (run.observer.isCollecting) {
+    run.observer.tried(schemeIndex, {
+      ...range,
+      nrAccesses: Math.floor((columns.nrAccessesBp[index] ?? 0) / 10_000),
+      age: columns.age[index] ?? 0,
+      filterPassedBytes,
+      probeHits: regions.probeHitsOf(index, run.nrProbes),
+    });
+  }
   if (action !== 'stat') columns.age[index] = 0;
   scheme.count(bytes, appliedBytes, filterPassedBytes);
 }
@@ -78,9 +81,8 @@ function passesCoreFilters(
   regions: RegionSet,
   index: number,
   targetIndex: number,
-  filters: readonly FilterConfig[],
+  coreFilters: readonly FilterConfig[],
 ): boolean {
-  const coreFilters = filters.filter(isCoreFilter);
   if (coreFilters.length === 0) return true;
   const range = { start: regions.columns.start[index] ?? 0, end: regions.columns.end[index] ?? 0 };
   const edge = findFilterEdge(range, coreFilters);

@@ -18,7 +18,7 @@ export type KernelOperation = (typeof KERNEL_OPERATIONS)[number];
 export interface Interception {
   /** The operation fails with this and does nothing. */
   readonly errno?: string;
-  /** A blocking write takes at least this long, real milliseconds; others ignore it. */
+  /** A blocking write takes at least this long, real milliseconds, and keeps its lock so long. */
   readonly blockMs?: number;
 }
 
@@ -44,13 +44,11 @@ const TREE_PLACES: Readonly<Record<string, string>> = {
 
 /** The simulated kernel's files. */
 export function createSimulatedFs(options: SimulatedFsOptions): KernelFs {
-  const run = <T>(
-    operation: KernelOperation,
-    path: KernelPath,
+  const attempt = <T>(
+    { operation, path, value }: Attempt,
     action: () => T,
-    value?: string,
+    wish: Interception | undefined,
   ): T => {
-    const wish = options.intercept(operation, path);
     try {
       if (wish?.errno !== undefined) throw new Errno(wish.errno, 'injected');
       options.catchUp();
@@ -59,9 +57,20 @@ export function createSimulatedFs(options: SimulatedFsOptions): KernelFs {
       throw toKernelError(error, { operation, path, value });
     }
   };
-  const find = (path: KernelPath): KernelNode => resolveNode(options.root, splitPath(path));
-  const write = (path: KernelPath, value: string): PendingWrite | undefined =>
-    run('write', path, () => writeNode(find(path), value, options.isUnprivileged), value);
+  const run = <T>(operation: KernelOperation, path: KernelPath, action: () => T): T =>
+    attempt({ operation, path }, action, options.intercept(operation, path));
+  const find = (path: KernelPath): KernelNode =>
+    resolveNode(options.root, splitPath(path), options.isUnprivileged);
+  const write = (
+    path: KernelPath,
+    value: string,
+    wish = options.intercept('write', path),
+  ): PendingWrite | undefined =>
+    attempt(
+      { operation: 'write', path, value },
+      () => writeNode(find(path), value, options.isUnprivileged),
+      wish,
+    );
   let queue: Promise<unknown> = Promise.resolve();
 
   return {
@@ -87,28 +96,34 @@ export function createSimulatedFs(options: SimulatedFsOptions): KernelFs {
       while (pending.answer() === undefined) options.blockUntilUs(pending.nextCheckUs());
       throwAnswer(pending, { operation: 'write', path, value });
     },
-    writeTextBlocking: (path, value) => {
+    writeTextBlocking: (path, value, { overtakes } = { overtakes: false }) => {
       const task = async (): Promise<void> => {
-        const blockMs = options.intercept('write', path)?.blockMs ?? 0;
-        const pending = write(path, value);
-        if (blockMs > 0) await sleep(blockMs);
+        const wish = options.intercept('write', path);
+        const blockMs = wish?.blockMs ?? 0;
+        const pending = write(path, value, wish);
+        if (blockMs > 0) {
+          const release = pending?.hold();
+          await sleep(blockMs);
+          release?.();
+        }
         while (pending !== undefined && pending.answer() === undefined) {
           await options.waitUntilUs(pending.nextCheckUs());
         }
         throwAnswer(pending, { operation: 'write', path, value });
       };
+      if (overtakes) return task();
       const result = queue.then(task);
       queue = result.catch(() => undefined);
       return result;
     },
     makeDir: (path) => {
       run('create directory', path, () => {
-        changeDir(options.root, path, 'makeDir');
+        changeDir(options, path, 'makeDir');
       });
     },
     removeDir: (path) => {
       run('remove directory', path, () => {
-        changeDir(options.root, path, 'removeDir');
+        changeDir(options, path, 'removeDir');
       });
     },
     openStream: (path) =>
@@ -161,10 +176,14 @@ function writeNode(
   return value === '' ? undefined : node.write(value);
 }
 
-function changeDir(root: DirNode, path: KernelPath, change: 'makeDir' | 'removeDir'): void {
+function changeDir(
+  { root, isUnprivileged }: SimulatedFsOptions,
+  path: KernelPath,
+  change: 'makeDir' | 'removeDir',
+): void {
   const names = splitPath(path);
   const name = names.pop() ?? '';
-  const parent = resolveNode(root, names);
+  const parent = resolveNode(root, names, isUnprivileged);
   if (parent.kind !== 'dir' || parent[change] === undefined) throw new Errno('EPERM');
   parent[change](name);
 }
@@ -172,7 +191,7 @@ function changeDir(root: DirNode, path: KernelPath, change: 'makeDir' | 'removeD
 interface Attempt {
   readonly operation: KernelOperation;
   readonly path: KernelPath;
-  readonly value: string | undefined;
+  readonly value?: string | undefined;
 }
 
 function toKernelError(error: unknown, { operation, path, value }: Attempt): unknown {

@@ -2,7 +2,6 @@ import { sleep } from '../base/clock.ts';
 import type { Clock } from '../base/clock.ts';
 import { createRandom } from '../base/random.ts';
 import type { KernelFs } from '../kernel/kernelFs.ts';
-import { createDamonAdmin } from './damonAdmin.ts';
 import { DamonHost } from './damonHost.ts';
 import { createKernelModel } from './kernelModel.ts';
 import { StaticDir } from './kernelNode.ts';
@@ -13,7 +12,8 @@ import { createSimulatedClock } from './simulatedClock.ts';
 import type { SimulatedClock } from './simulatedClock.ts';
 import { createSimulatedFs } from './simulatedFs.ts';
 import type { Intercept } from './simulatedFs.ts';
-import { createTraceFs } from './traceFs.ts';
+import { createSysFs } from './sysFs.ts';
+import { NR_CPUS, createTraceFs } from './traceFs.ts';
 import type { Workload } from './workload.ts';
 
 export interface SimulatedKernelOptions {
@@ -27,6 +27,10 @@ export interface SimulatedKernelOptions {
   readonly workloads?: readonly Workload[];
   /** Default 4 GiB. */
   readonly memoryBytes?: number;
+  /** Whether DAMON_STAT runs from the start where the kernel has it; default: as built, yes. */
+  readonly isDamonStatOn?: boolean;
+  /** Pid of the program that looks: shown in `proc`, so that it finds itself alive. Default 4242. */
+  readonly observerPid?: number;
   /** Everything only root may use answers EACCES. */
   readonly isUnprivileged?: boolean;
   /** Faults and delays for single operations. */
@@ -65,9 +69,15 @@ export function createSimulatedKernel(options: SimulatedKernelOptions): Simulate
   const model = createKernelModel(options.version);
   const traceFs = createTraceFs(machine, model, createRandom(random.below(2 ** 32)));
   const host = new DamonHost({ machine, model, random, tracer: traceFs });
+  const sysFs = createSysFs(host, NR_CPUS);
+  if (options.isDamonStatOn ?? true) sysFs.damonStat?.turnOn();
+  const observer = {
+    pid: options.observerPid ?? 4242,
+    isUnprivileged: options.isUnprivileged ?? false,
+  };
   const root = new StaticDir({
-    sys: createSysFs(host),
-    proc: createProcFs(host),
+    sys: sysFs.dir,
+    proc: createProcFs(host, observer),
     trace: traceFs.dir,
     boot: createBootFs(host),
   });
@@ -120,11 +130,6 @@ export function createSimulatedKernel(options: SimulatedKernelOptions): Simulate
     },
     advance,
   };
-}
-
-function createSysFs(host: DamonHost): StaticDir {
-  const mm = new StaticDir({ damon: createDamonAdmin(host) });
-  return new StaticDir({ kernel: new StaticDir({ mm }) });
 }
 
 /** Stops this thread, as a system call that blocks does. */

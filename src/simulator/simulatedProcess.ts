@@ -16,7 +16,8 @@ const TEXT: Mapping = {
   permissions: 'r-xp',
   name: '',
 };
-const HEAP_START = 0x7f21_4000_0000;
+/** Every simulated heap starts here. */
+export const HEAP_START = 0x7f21_4000_0000;
 const STACK: Mapping = {
   start: 0x7ffd_c0de_0000,
   end: 0x7ffd_c0de_0000 + 33 * PAGE_BYTES,

@@ -9,6 +9,7 @@ import type {
 } from './contextConfig.ts';
 import { Errno } from './kernelNode.ts';
 import type { Machine } from './machine.ts';
+import { KTHREADD_PID } from './monitoredSpace.ts';
 import type { Range } from './regionSet.ts';
 import type { StagedDir } from './stagedDir.ts';
 
@@ -75,12 +76,12 @@ function checkMonitoring({ intervals, goal, minNrRegions, maxNrRegions }: Contex
 /** Kernel threads count as processes: they just have no memory of their own. */
 function checkPids(targets: readonly TargetConfig[], machine: Machine): void {
   for (const { pid } of targets) {
-    if (!machine.processes.has(pid) && pid !== 2) throw new Errno('EINVAL');
+    if (!machine.processes.has(pid) && pid !== KTHREADD_PID) throw new Errno('EINVAL');
   }
 }
 
 function isUnknownMemcg(filter: FilterConfig, machine: Machine): boolean {
-  if (filter.type !== 'memcg') return false;
+  if (filter.type !== 'memcg' || filter.memcgPath === '/') return false;
   return ![...machine.processes.values()].some(
     ({ workload }) => workload.cgroup === filter.memcgPath,
   );

@@ -12,16 +12,19 @@ import { clearTriedRegions, showSchemeStats, showTriedRegions } from './schemeFi
 
 /** The one lock all of DAMON's sysfs shares, taken by trying: whoever fails gets EBUSY. */
 export interface DamonLock {
-  /** The write that holds it. */
-  holder: PendingWrite | undefined;
-  /** Whether `state` and `pid` cannot even be read meanwhile. */
-  blocksReaders: boolean;
+  /** The request somebody waits for. */
+  waiting: PendingWrite | undefined;
+  /** Whether the lock is held while that one waits. */
+  isHeld: boolean;
+}
+
+function isWaiting(lock: DamonLock): boolean {
+  return lock.waiting !== undefined && lock.waiting.answer() === undefined;
 }
 
 /** @throws Errno EBUSY */
-export function checkLock(lock: DamonLock, access: 'read' | 'write'): void {
-  if (lock.holder === undefined || lock.holder.answer() !== undefined) return;
-  if (access === 'write' || lock.blocksReaders) throw new Errno('EBUSY');
+export function checkLock(lock: DamonLock): void {
+  if (lock.isHeld && isWaiting(lock)) throw new Errno('EBUSY');
 }
 
 /** One `kdamonds/<K>` directory: what `state` does. */
@@ -46,7 +49,7 @@ export class SysfsKdamond {
   }
 
   writeState(text: string): PendingWrite | undefined {
-    checkLock(this.#lock, 'write');
+    checkLock(this.#lock);
     const word = createKeywordParser(this.#host.model.stateKeywords)(text);
     switch (word) {
       case 'on':
@@ -92,13 +95,15 @@ export class SysfsKdamond {
     }
     if (kdamond === undefined) throw new Errno('EINVAL');
     if (!kdamond.isRunning) throw new Errno(this.#host.model.notRunningErrno);
+    // Without the lock held, only one request can wait nevertheless.
+    if (isWaiting(this.#lock)) throw new Errno('EBUSY');
     const context = this.#context;
     const request = createRequest(() => kdamond.nextWakeUs);
     const isWalk = word === 'update_schemes_tried_regions' || word === 'update_schemes_tried_bytes';
-    this.#lock.holder = request;
-    this.#lock.blocksReaders = isWalk || this.#host.model.callsBlockReaders;
+    this.#lock.waiting = request;
+    this.#lock.isHeld = isWalk || this.#host.model.holdsLockForCalls;
     if (isWalk) this.#requestWalk(kdamond, request, word === 'update_schemes_tried_regions');
-    else kdamond.requests.call(request, () => this.#answer(word, context, kdamond));
+    else kdamond.requests.call(request, () => this.#answer(word, context, kdamond), word);
     return request;
   }
 

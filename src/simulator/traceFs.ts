@@ -9,7 +9,7 @@ import type { TraceEvent } from './traceEvent.ts';
 import { TraceInstance } from './traceInstance.ts';
 import type { TraceHost } from './traceInstance.ts';
 
-const NR_CPUS = 2;
+export const NR_CPUS = 2;
 /** Between two events of one burst, ns. */
 const EVENT_SPACING_NS = 700n;
 const FIRST_EVENT_ID = 734;
@@ -25,8 +25,10 @@ export function createTraceFs(machine: Machine, model: KernelModel, random: Rand
     events: createTraceEvents(model.tracepoints, FIRST_EVENT_ID),
     nrCpus: NR_CPUS,
     nowNs: () => toNs(machine.nowUs),
+    overwriteType: model.isSince('7.2') ? 'char' : 'int',
   };
   const root = new TraceInstance(host);
+  root.dir.isRootOnly = true;
   const instances = new Map<string, TraceInstance>();
   root.dir.entries.set(
     'available_events',

@@ -11,6 +11,8 @@ export interface TraceHost {
   readonly nrCpus: number;
   /** CLOCK_MONOTONIC, ns. */
   nowNs(): bigint;
+  /** The type `header_page` gives its overwrite flag: `char`, before 7.2 `int`. */
+  readonly overwriteType: 'char' | 'int';
 }
 
 const CLOCKS = ['local', 'global', 'counter', 'uptime', 'perf', 'mono', 'mono_raw', 'boot', 'tai'];
@@ -148,7 +150,7 @@ export class TraceInstance {
     return new StaticDir({
       // There are events beside DAMON's, all of them off.
       enable: this.#createEnableFile(all, all.length + 1),
-      header_page: createTextFile(formatHeaderPage, 0o440),
+      header_page: createTextFile(() => formatHeaderPage(this.#host), 0o440),
       header_event: createTextFile(formatHeaderEvent, 0o440),
       damon,
     });
@@ -246,12 +248,13 @@ function createSwitchFile(read: () => string, write: (text: string) => void): Fi
   };
 }
 
-function formatHeaderPage(): string {
+function formatHeaderPage({ overwriteType }: TraceHost): string {
   const dataBytes = SUB_BUFFER_BYTES - 16;
+  const isSigned = overwriteType === 'int' ? 1 : 0;
   return [
     '\tfield: u64 timestamp;\toffset:0;\tsize:8;\tsigned:0;',
     '\tfield: local_t commit;\toffset:8;\tsize:8;\tsigned:1;',
-    '\tfield: char overwrite;\toffset:8;\tsize:1;\tsigned:0;',
+    `\tfield: ${overwriteType} overwrite;\toffset:8;\tsize:1;\tsigned:${isSigned};`,
     `\tfield: char data;\toffset:16;\tsize:${dataBytes};\tsigned:0;`,
     '',
   ].join('\n');

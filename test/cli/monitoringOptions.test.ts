@@ -8,11 +8,11 @@ const parse = (args: MonitoringArguments) => parseMonitoring(args, () => systemR
 describe('what to monitor', () => {
   test('nothing is started unless something is asked for', () => {
     expect(parse({})).toBeUndefined();
-    expect(parse({ sample: '10ms' })).toBeUndefined();
+    expect(parse({ sample: '10ms', target: [] })).toBeUndefined();
   });
 
   test('processes become targets of one vaddr context', () => {
-    expect(parse({ target: '1234,5678' })).toMatchObject({
+    expect(parse({ target: ['1234', '5678'] })).toMatchObject({
       operations: 'vaddr',
       targets: [
         { pid: 1234, regions: [] },
@@ -25,7 +25,7 @@ describe('what to monitor', () => {
   });
 
   test('paddr without ranges is all System RAM', () => {
-    expect(parse({ target: 'paddr' })?.targets).toEqual([{ regions: systemRam }]);
+    expect(parse({ target: ['paddr'] })?.targets).toEqual([{ regions: systemRam }]);
   });
 
   test('ranges of a process mean fixed addresses', () => {
@@ -44,7 +44,7 @@ describe('what to monitor', () => {
 
   test('single options win over the triple', () => {
     const context = parse({
-      target: '1',
+      target: ['1'],
       monitoring_intervals: ['10ms', '1s', '2s'],
       sample: '20000',
     });
@@ -58,18 +58,18 @@ describe('what to monitor', () => {
 
 describe('wrong command lines', () => {
   test.each([
-    [{ target: 'foo' }, /target "foo": expected a process id or "paddr"/],
-    [{ target: '0' }, /target "0"/],
-    [{ target: '1,paddr' }, /expected a process id/],
-    [{ target: '1', target_pid: ['paddr'] }, /cannot be monitored together/],
+    [{ target: ['foo'] }, /target "foo": expected a process id or "paddr"/],
+    [{ target: ['0'] }, /target "0"/],
+    [{ target: ['1,paddr'] }, /expected a process id/],
+    [{ target: ['1'], target_pid: ['paddr'] }, /cannot be monitored together/],
     [{ ops: 'vaddr' }, /needs a process/],
-    [{ target: '1', sample: '5 min' }, /-s: found "5 min", expected a time/],
-    [{ target: '1', sample: '200ms' }, /aggregation interval/],
-    [{ target: '1', minr: '2' }, /number of regions/],
-    [{ target: '1', minr: '50', maxr: '20' }, /number of regions/],
-    [{ target: '1', regions: '5-4' }, /ends before it begins/],
-    [{ target: '1', regions: '0-8K 4K-1M' }, /overlaps/],
-    [{ target: '1', regions: '0x1000-0x2000' }, /--regions: found "0x1000"/],
+    [{ target: ['1'], sample: '5 min' }, /-s: found "5 min", expected a time/],
+    [{ target: ['1'], sample: '200ms' }, /aggregation interval/],
+    [{ target: ['1'], minr: '2' }, /number of regions/],
+    [{ target: ['1'], minr: '50', maxr: '20' }, /number of regions/],
+    [{ target: ['1'], regions: '5-4' }, /ends before it begins/],
+    [{ target: ['1'], regions: '0-8K 4K-1M' }, /overlaps/],
+    [{ target: ['1'], regions: '0x1000-0x2000' }, /--regions: found "0x1000"/],
   ] as const)('%j', (args, message) => {
     expect(() => parse(args)).toThrow(message);
     expect(() => parse(args)).toThrow(expect.objectContaining({ code: 'usage' }));

@@ -126,6 +126,20 @@ describe('the collector', () => {
     expect((await until(() => taken[0])).kdamond.label).toBe('0');
   });
 
+  test('a thread that the machine never shows is looked for once', async () => {
+    let nrReadings = 0;
+    const polls = Array.from({ length: 50 }, () => reading(aggregation({ kdamondPid: 4711 })));
+    const { taken } = startCollector(polls, {
+      readMachine: () => {
+        nrReadings += 1;
+        return Promise.resolve(machine());
+      },
+      machineIntervalMs: 1_000_000,
+    });
+    await until(() => polls.length === 0);
+    expect({ nrReadings, nrTaken: taken.length }).toEqual({ nrReadings: 2, nrTaken: 0 });
+  });
+
   test('targets vanish with their process, and with their kdamond', async () => {
     let current = machine(kdamond());
     const { collector } = startCollector([reading(aggregation(), aggregation({ targetId: '1' }))], {
@@ -176,13 +190,15 @@ describe('the collector', () => {
   });
 
   test('without any source the observation is there and says what is missing', async () => {
-    const { collector } = startCollector([], { openers: [{ name: 'trace', open: noSource }] });
+    const { collector, log } = startCollector([], { openers: [{ name: 'trace', open: noSource }] });
     const health = await until(() => {
       const found = collector.observe()?.collector;
       return found?.sourceProblems.has('trace') ? found : undefined;
     });
     expect(health.activeSource).toBeUndefined();
     expect(health.sourceProblems.get('trace')).toBe('open /t: ENOENT; no tracefs');
+    await wait(20);
+    expect(log.messages).toEqual(['warn source not usable']);
   });
 
   test('a preferred source takes over when it appears', async () => {

@@ -14,7 +14,7 @@ afterAll(() => {
 function expectRefusal(args: readonly string[], status: number, message: RegExp): void {
   const outcome = runProgram(...args);
   expect(outcome.stderr).toMatch(message);
-  expect(outcome.stderr).toMatch(/^damon-exporter: /);
+  expect(outcome.stderr).toMatch(/^damon-exporter: /m);
   expect(outcome.stderr).not.toMatch(/\n\s+at /);
   expect(outcome.stdout).toBe('');
   expect(outcome.status).toBe(status);
@@ -27,6 +27,10 @@ describe('a wrong command line is refused with exit status 2', () => {
     [['serv'], /Did you mean serve\?/],
     [['serve', '--bogus'], /bogus/],
     [['serve', '--source', 'perf'], /source/],
+    [['serve', '--source'], /Not enough arguments following: source/],
+    [['serve', '--web.listen-address'], /Not enough arguments following: web.listen-address/],
+    [['serve', '--collect.interval', '1s', '--collect.interval', '2s'], /more than once/],
+    [['serve', '--monitoring_intervals', '1ms', '2ms'], /Not enough arguments/],
     [['serve', '--web.listen-address', 'nonsense'], /listen address: found "nonsense"/],
     [['serve', '--web.telemetry-path', 'metrics'], /telemetry path/],
     [['serve', '--collect.interval', '5 parsecs'], /--collect.interval: found "5 parsecs"/],

@@ -56,13 +56,6 @@ export async function startServe(...args: readonly string[]): Promise<RunningPro
   throw new Error(`serve did not start:\n${stderr}`);
 }
 
-/** Values of one family by its labels as written. */
-export async function scrape(url: string, family: string): Promise<ReadonlyMap<string, number>> {
-  const text = await (await fetch(new URL('/metrics', url))).text();
-  const lines = text.matchAll(new RegExp(`^${family}(?:\\{(.*)\\})? (\\S+)$`, 'gm'));
-  return new Map([...lines].map(([, labels = '', value]) => [labels, Number(value)]));
-}
-
 /** Looks again until there is something to see. */
 export async function until<T>(look: () => Promise<T | undefined>, what: string): Promise<T> {
   for (let tries = 0; tries < 300; tries += 1) {

@@ -13,16 +13,36 @@ describe('modules', () => {
     expect(state.memoryIdleMsPercentiles![0]).toBe(-8119);
   });
 
+  const percentiles = (idleMs: number): string => `${Array(101).fill(idleMs).join(',')}\n`;
+
   test('before 6.18 and 7.2 the interval and the pid are missing', () => {
     const { fs } = createFixtureKernel({
-      'sys/module/damon_stat/parameters/enabled': 'N\n',
+      'sys/module/damon_stat/parameters/enabled': 'Y\n',
       'sys/module/damon_stat/parameters/estimated_memory_bandwidth': '0\n',
+      'sys/module/damon_stat/parameters/memory_idle_ms_percentiles': percentiles(100),
     });
     expect(readDamonStat(fs)).toEqual({
-      isEnabled: false,
+      isEnabled: true,
       kdamondPid: undefined,
       aggrIntervalUs: undefined,
       estimatedMemoryBandwidthBytesPerSecond: 0n,
+      memoryIdleMsPercentiles: Array(101).fill(100),
+    });
+  });
+
+  test.each([
+    ['off, with the numbers of its last run', 'N\n', percentiles(100)],
+    ['on, before its first results', 'Y\n', percentiles(0)],
+  ])('DAMON_STAT %s measures nothing', (_, enabled, idle) => {
+    const { fs } = createFixtureKernel({
+      'sys/module/damon_stat/parameters/enabled': enabled,
+      'sys/module/damon_stat/parameters/aggr_interval_us': '0\n',
+      'sys/module/damon_stat/parameters/estimated_memory_bandwidth': '7\n',
+      'sys/module/damon_stat/parameters/memory_idle_ms_percentiles': idle,
+    });
+    expect(readDamonStat(fs)).toMatchObject({
+      aggrIntervalUs: undefined,
+      estimatedMemoryBandwidthBytesPerSecond: undefined,
       memoryIdleMsPercentiles: undefined,
     });
   });

@@ -174,3 +174,84 @@ test('buckets and sums equal those of plain bigint arithmetic over each region',
     }),
   );
 });
+
+interface AnySnapshot {
+  readonly rows: readonly AnyRow[];
+  readonly gapNs: bigint;
+  readonly lengthNs: bigint;
+  readonly sampleIntervalUs: number;
+  readonly aggrIntervalUs: number;
+}
+
+const anySnapshot: fc.Arbitrary<AnySnapshot> = fc.record({
+  rows: fc.array(anyRow, { maxLength: 6 }),
+  // Neighbours, overlaps, a pause that still counts and one that does not.
+  gapNs: fc.constantFrom(
+    0n,
+    0n,
+    0n,
+    -70_000_001n,
+    1_234_567_891n,
+    59_000_000_000n,
+    61_000_000_000n,
+  ),
+  lengthNs: fc.bigInt({ min: 1n, max: 3_000_000_000n }),
+  sampleIntervalUs: fc.constantFrom(1000, 5000),
+  aggrIntervalUs: fc.constantFrom(100_000, 250_000),
+});
+
+/** The definition, with bigints only, a region at a time; amounts in bytes x microseconds. */
+function accumulatePlainly(
+  snapshots: readonly (AnySnapshot & Pick<Snapshot, 'startNs' | 'endNs'>)[],
+) {
+  const { accessRatioBounds, idleBoundsSeconds } = DEFAULT_HISTOGRAM_SETTINGS;
+  const access = accessRatioBounds.map(() => 0n);
+  const idle = idleBoundsSeconds.map(() => 0n);
+  let [total, accessSum, idleSum] = [0n, 0, 0];
+  let lastUs: bigint | undefined;
+  for (const { rows, startNs, endNs, sampleIntervalUs, aggrIntervalUs } of snapshots) {
+    const [startUs, endUs] = [startNs / 1000n, endNs / 1000n];
+    const fromUs = lastUs !== undefined && startUs - lastUs <= 60_000_000n ? lastUs : startUs;
+    const weightUs = endUs > fromUs ? endUs - fromUs : 0n;
+    lastUs = endUs;
+    const max = aggrIntervalUs / sampleIntervalUs;
+    for (const { size, nrAccesses, age } of rows) {
+      const amount = size * weightUs;
+      const nr = Math.min(nrAccesses, max);
+      const idleUs = nrAccesses > 0 ? 0 : age * aggrIntervalUs;
+      total += amount;
+      accessRatioBounds.forEach((bound, at) => (access[at]! += nr / max <= bound ? amount : 0n));
+      idleBoundsSeconds.forEach((bound, at) => (idle[at]! += idleUs <= bound * 1e6 ? amount : 0n));
+      accessSum += (Number(amount) / 1e6) * (nr / max);
+      idleSum += (Number(amount) / 1e6) * (idleUs / 1e6);
+    }
+  }
+  const toSeconds = (amounts: readonly bigint[]): bigint[] =>
+    [...amounts, total].map((amount) => amount / 1_000_000n);
+  return { access: toSeconds(access), idle: toSeconds(idle), accessSum, idleSum };
+}
+
+test('a run of snapshots with changing intervals adds up as in plain bigint arithmetic', () => {
+  fc.assert(
+    fc.property(fc.array(anySnapshot, { minLength: 1, maxLength: 40 }), (drawn) => {
+      const histograms = createAccessHistograms(DEFAULT_HISTOGRAM_SETTINGS);
+      let lastNs = 1_000_000_000_123n;
+      const snapshots = drawn.map((one) => {
+        const startNs = lastNs + one.gapNs;
+        lastNs = startNs + one.lengthNs;
+        return { ...one, startNs, endNs: lastNs };
+      });
+      for (const { rows, startNs, endNs, sampleIntervalUs, aggrIntervalUs } of snapshots) {
+        const regions = rows.map((row): RegionRow => [0n, row.size, row.nrAccesses, row.age]);
+        histograms.add(makeSnapshot(regions, { startNs, endNs, sampleIntervalUs, aggrIntervalUs }));
+      }
+      const expected = accumulatePlainly(snapshots);
+      const access = read(histograms, 'accessRatio');
+      const idle = read(histograms, 'idle');
+      expect(access.cumulativeCounts).toEqual(expected.access);
+      expect(idle.cumulativeCounts).toEqual(expected.idle);
+      expect(Math.abs(access.sum - expected.accessSum)).toBeLessThanOrEqual(access.sum * 1e-12);
+      expect(Math.abs(idle.sum - expected.idleSum)).toBeLessThanOrEqual(idle.sum * 1e-12);
+    }),
+  );
+});

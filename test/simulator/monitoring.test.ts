@@ -5,6 +5,7 @@ import {
   createPhaseChange,
   createStaircase,
   createStripes,
+  endAfter,
 } from '../../src/simulator/workload.ts';
 import type { Workload } from '../../src/simulator/workload.ts';
 import {
@@ -125,14 +126,15 @@ describe('a kdamond of the simulated kernel', () => {
   });
 
   test('ends when its only process does, at the next sampling, and keeps what it showed', async () => {
-    const kernel = createTestKernel({ workloads: [createHotCold('hotcold', 16, 16)] });
+    const workload = endAfter(createHotCold('hotcold', 16, 16), 1_400_000);
+    const kernel = createTestKernel({ workloads: [workload] });
     startVaddr(kernel);
     kernel.advance(SECOND_NS);
     await command(kernel, 'update_schemes_stats');
     const tried = read(kernel, 'contexts/0/schemes/0/stats/nr_tried');
-    kernel.kill([...kernel.processes.keys()][0]!);
     expect(read(kernel, 'state')).toBe('on');
-    kernel.advance(10_000_000n);
+    kernel.advance(410_000_000n);
+    expect(kernel.processes.size).toBe(0);
     expect(read(kernel, 'state')).toBe('off');
     expect(read(kernel, 'pid')).toBe('-1');
     expect(read(kernel, 'contexts/0/schemes/0/stats/nr_tried')).toBe(tried);

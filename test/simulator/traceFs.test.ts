@@ -1,13 +1,16 @@
+import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { createTraceReader } from '../../src/kernel/trace/traceReader.ts';
 import { createHotCold } from '../../src/simulator/workload.ts';
 import type { SimulatedKernel } from '../../src/simulator/simulatedKernel.ts';
 import {
+  SCHEME,
   SECOND_NS,
   command,
   createTestKernel,
   read,
   readTried,
+  stage,
   startVaddr,
   targetFiles,
 } from '../support/simulation.ts';
@@ -125,5 +128,53 @@ describe('tracefs', () => {
     expect(fs.readText(`${events}/damon/enable`)).toBe('1\n');
     expect(fs.readText(`${events}/enable`)).toBe('X\n');
     expect(fs.readText('trace/events/damon/enable')).toBe('0\n');
+  });
+});
+
+describe.each(['6.12', '7.2'])('the layouts of %s', (version) => {
+  const fixtures = `test/fixtures/trace/${version}/events`;
+  const { fs } = createTestKernel({ version });
+  // Kernels number their events as they are built.
+  const omitId = (text: string): string => text.replace(/^ID: \d+$/m, 'ID:');
+
+  test.each(readdirSync(`${fixtures}/damon`))('of %s are those of the real kernel', (event) => {
+    const captured = readFileSync(`${fixtures}/damon/${event}/format`, 'utf8');
+    expect(omitId(fs.readText(`trace/events/damon/${event}/format`))).toBe(omitId(captured));
+  });
+
+  test('of pages are those of the real kernel', () => {
+    const captured = readFileSync(`${fixtures}/header_page`, 'utf8');
+    expect(fs.readText('trace/events/header_page')).toBe(captured);
+  });
+});
+
+describe('data attribute probes', () => {
+  test('count hits in tried regions, and have an event of their own', async () => {
+    const kernel = createTestKernel({ workloads: WORKLOADS });
+    const probes = 'contexts/0/monitoring_attrs/probes';
+    stage(kernel, {
+      'contexts/0/operations': 'paddr',
+      'contexts/0/targets/nr_targets': '1',
+      'contexts/0/targets/0/regions/nr_regions': '1',
+      'contexts/0/targets/0/regions/0/start': '0x100000',
+      'contexts/0/targets/0/regions/0/end': '0xc0000000',
+      [`${probes}/nr_probes`]: '1',
+      [`${probes}/0/filters/nr_filters`]: '1',
+      [`${probes}/0/filters/0/matching`]: 'Y',
+      [`${probes}/0/filters/0/allow`]: 'Y',
+      state: 'on',
+    });
+    kernel.fs.writeText('trace/events/damon/damon_region_aggregated/enable', '1');
+    kernel.advance(5n * SECOND_NS);
+    await command(kernel, 'update_schemes_tried_regions');
+    const dir = `${SCHEME}/tried_regions` as const;
+    const hits = kernel.fs
+      .list(dir)
+      .filter((name) => name !== 'total_bytes')
+      .map((name) => Number(kernel.fs.readText(`${dir}/${name}/probes/0/hits`)));
+    // Free memory is of no kind; a region that is all anonymous hits at each of 20 samples.
+    expect(Math.max(...hits)).toBe(20);
+    expect(Math.min(...hits)).toBe(0);
+    expect(kernel.fs.readText('trace/per_cpu/cpu0/stats')).not.toMatch(/^entries: 0$/m);
   });
 });

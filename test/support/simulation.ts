@@ -18,6 +18,7 @@ export function createTestKernel(options: Partial<SimulatedKernelOptions> = {}):
     version: '7.2',
     seed: 1,
     clock: createManualClock(),
+    isDamonStatOn: false,
     ...options,
   });
 }

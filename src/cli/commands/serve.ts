@@ -1,10 +1,10 @@
 import type { CommandModule } from 'yargs';
-import { LOG_OPTIONS, PATH_OPTIONS, SIMULATOR_OPTIONS, bothSpellings } from '../options.ts';
+import { LOG_OPTIONS, PATH_OPTIONS, SIMULATOR_OPTIONS, defineOptions } from '../options.ts';
 import { MONITORING_OPTIONS } from '../monitoringOptions.ts';
-import { SOURCE_CHOICES } from '../serve/serveArguments.ts';
+import { DEFAULT_LISTEN_ADDRESS, SOURCE_CHOICES } from '../serve/serveArguments.ts';
 import type { ServeArguments } from '../serve/serveArguments.ts';
 
-const SERVE_OPTIONS = bothSpellings({
+const SERVE_OPTIONS = defineOptions({
   source: {
     choices: SOURCE_CHOICES,
     default: 'auto',
@@ -52,8 +52,8 @@ const SERVE_OPTIONS = bothSpellings({
   'web.listen-address': {
     type: 'string',
     array: true,
-    default: [':10077'],
-    describe: 'HOST:PORT to serve on; repeatable',
+    // A default would hide that the value is missing: yargs takes it instead of complaining.
+    describe: `HOST:PORT to serve on; repeatable [default: "${DEFAULT_LISTEN_ADDRESS}"]`,
     group: 'Web:',
   },
   'web.telemetry-path': {
@@ -74,21 +74,25 @@ const SERVE_OPTIONS = bothSpellings({
     describe: 'most series of one metric family',
     group: 'Metrics:',
   },
-  ...PATH_OPTIONS,
-  ...SIMULATOR_OPTIONS,
-  ...LOG_OPTIONS,
 });
 
 export const serveCommand: CommandModule<object, ServeArguments> = {
-  command: 'serve [target]',
+  command: 'serve [target..]',
   describe: 'export DAMON as Prometheus metrics, with a live page',
   builder: (yargs) =>
     yargs
       .positional('target', {
         type: 'string',
-        describe: 'process ids (12,34) or paddr: also start a kdamond that monitors this',
+        array: true,
+        describe: 'process ids, or paddr: also start a kdamond that monitors this',
       })
-      .options({ ...SERVE_OPTIONS, ...MONITORING_OPTIONS })
+      .options({
+        ...SERVE_OPTIONS,
+        ...MONITORING_OPTIONS,
+        ...PATH_OPTIONS,
+        ...SIMULATOR_OPTIONS,
+        ...LOG_OPTIONS,
+      })
       .example('$0 serve', 'observe whatever DAMON runs here, writing nothing to it')
       .example('$0 serve $(pidof mysqld)', 'monitor a process')
       .example('$0 serve --source simulator', 'try it without DAMON or root') as never,

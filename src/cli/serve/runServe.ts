@@ -129,7 +129,7 @@ export async function runServe(args: ServeArguments): Promise<void> {
   const isSimulated = args.source === 'simulator';
   const isScene = !isMonitoringAsked(args);
   const kernel = isSimulated
-    ? await openSimulatedKernel(args, { isScene })
+    ? openSimulatedKernel(args, { isScene, logger })
     : openMachineKernel(args);
   const wiring: Wiring = { args, settings, kernel, logger };
   const own = createOwnMonitoring(args, kernel.fs, logger);

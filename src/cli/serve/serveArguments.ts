@@ -3,12 +3,15 @@ import type { LogArguments, PathArguments, SimulatorArguments } from '../options
 
 export const SOURCE_CHOICES = ['auto', 'trace', 'sysfs', 'damon_stat', 'simulator'] as const;
 
+/** All addresses of the machine, on the port DAMON exporters are expected at. */
+export const DEFAULT_LISTEN_ADDRESS = ':10077';
+
 /** The command line of `serve` as yargs gives it; texts are not checked yet. */
 export interface ServeArguments
   extends LogArguments, PathArguments, SimulatorArguments, MonitoringArguments {
   readonly source: (typeof SOURCE_CHOICES)[number];
   readonly takeover?: readonly string[] | undefined;
-  readonly 'web.listen-address': readonly string[];
+  readonly 'web.listen-address'?: readonly string[] | undefined;
   readonly 'web.telemetry-path': string;
   readonly 'state.file': string;
   readonly 'collect.interval': string;

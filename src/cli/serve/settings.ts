@@ -1,9 +1,10 @@
 import { UsageError } from '../../base/errors.ts';
-import { toSafeNumber, ULONG_MAX } from '../../base/uint64.ts';
+import { ULONG_MAX } from '../../base/uint64.ts';
 import { parseSizeBytes, parseTime } from '../../base/units.ts';
 import { parseTelemetryPath } from '../../server/app.ts';
 import { parseListenAddress } from '../../server/listen.ts';
 import type { ListenAddress } from '../../server/listen.ts';
+import { DEFAULT_LISTEN_ADDRESS } from './serveArguments.ts';
 import type { ServeArguments } from './serveArguments.ts';
 import { parseOption } from '../options.ts';
 
@@ -20,10 +21,15 @@ export interface ServeSettings {
   readonly maxSeriesPerFamily: number;
 }
 
+const DAY_MS = 86_400_000;
+
+/** Up to a day: the longest delay a timer takes is 24.8 days, and a longer one would not wait at all. */
 function parseMs(text: string, option: string, minMs: number): number {
-  const ms = toSafeNumber(parseTime(text, 'ms', option), option);
-  if (ms < minMs) throw new RangeError(`${option}: found "${text}", expected at least ${minMs} ms`);
-  return ms;
+  const ms = parseTime(text, 'ms', option);
+  if (ms < BigInt(minMs) || ms > BigInt(DAY_MS)) {
+    throw new RangeError(`${option}: found "${text}", expected ${minMs} ms to 1 day`);
+  }
+  return Number(ms);
 }
 
 function parseIdleAfterMs(text: string): number | undefined {
@@ -52,7 +58,9 @@ function parseTraceBufferKb(text: string): number {
 /** @throws UsageError for the first setting that is wrong. */
 export function parseServeSettings(args: ServeArguments): ServeSettings {
   return parseOption(() => ({
-    listenAddresses: args['web.listen-address'].map(parseListenAddress),
+    listenAddresses: (args['web.listen-address'] ?? [DEFAULT_LISTEN_ADDRESS]).map(
+      parseListenAddress,
+    ),
     telemetryPath: parseTelemetryPath(args['web.telemetry-path']),
     pollIntervalMs: parseMs(args['collect.interval'], '--collect.interval', 10),
     sysfsIntervalMs: parseMs(args['collect.sysfs-interval'], '--collect.sysfs-interval', 10),

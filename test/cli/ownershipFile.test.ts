@@ -1,0 +1,144 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ExporterError } from '../../src/base/errors.ts';
+import { createOwnershipFile } from '../../src/cli/ownershipFile.ts';
+import type { OwnershipRecord } from '../../src/reconcile/ownership.ts';
+
+let dir: string;
+let path: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'ownership-'));
+  path = join(dir, 'run', 'state.json');
+});
+afterEach(() => {
+  rmSync(dir, { recursive: true });
+});
+
+const RECORD: OwnershipRecord = {
+  version: 1,
+  bootId: 'b-1',
+  exporter: { pid: 12, startTimeTicks: 345 },
+  hasSwitchedOffDamonStat: true,
+  kdamond: { index: 0, pid: 77, staged: { '0/operations': 'vaddr' } },
+};
+
+describe('a record', () => {
+  test.each<[string, OwnershipRecord]>([
+    ['of a running kdamond', RECORD],
+    ['of the intention', { ...RECORD, kdamond: { ...RECORD.kdamond!, pid: undefined } }],
+    ['without a kdamond', { ...RECORD, kdamond: undefined }],
+  ])('%s comes back as it was written', (_title, record) => {
+    createOwnershipFile(path).write(record);
+    expect(createOwnershipFile(path).read()).toEqual(record);
+  });
+
+  test('is for its owner only, and so is the directory made for it', () => {
+    const old = process.umask(0);
+    createOwnershipFile(path).write(RECORD);
+    process.umask(old);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(statSync(dirname(path)).mode & 0o777).toBe(0o700);
+  });
+
+  test('replaces the one before in one step, and leaves nothing beside it', () => {
+    const store = createOwnershipFile(path);
+    store.write(RECORD);
+    const inode = statSync(path).ino;
+    store.write({ ...RECORD, bootId: 'b-2' });
+    expect(statSync(path).ino).not.toBe(inode);
+    expect(store.read()?.bootId).toBe('b-2');
+    expect(readdirSync(dirname(path))).toEqual(['state.json']);
+  });
+
+  test('is not written through what somebody put in its way', () => {
+    const victim = join(dir, 'victim');
+    writeFileSync(victim, 'precious');
+    mkdirSync(dirname(path));
+    symlinkSync(victim, `${path}.new`);
+    symlinkSync(victim, path);
+    createOwnershipFile(path).write(RECORD);
+    expect(readFileSync(victim, 'utf8')).toBe('precious');
+    expect(createOwnershipFile(path).read()).toEqual(RECORD);
+  });
+
+  test('that is not there reads as none, and removing it twice is fine', () => {
+    const store = createOwnershipFile(path);
+    expect(store.read()).toBeUndefined();
+    store.write(RECORD);
+    store.remove();
+    store.remove();
+    expect(existsSync(path)).toBe(false);
+  });
+});
+
+describe('what is no record is refused with a sentence that names the file', () => {
+  const { kdamond } = RECORD;
+  test.each<[string, string, RegExp]>([
+    ['nothing', '', /read the state file .*state\.json: .*then remove it/],
+    ['a torn file', JSON.stringify(RECORD).slice(0, 50), /then remove it/],
+    ['other JSON', '[]', /found something else than a state file/],
+    ['null', 'null', /found something else/],
+    ['another version', JSON.stringify({ ...RECORD, version: 2 }), /found something else/],
+    ['no exporter', JSON.stringify({ ...RECORD, exporter: undefined }), /found something else/],
+    [
+      'a pid that is none',
+      JSON.stringify({ ...RECORD, kdamond: { ...kdamond, pid: '77' } }),
+      /found something else/,
+    ],
+    [
+      'nothing staged',
+      JSON.stringify({ ...RECORD, kdamond: { ...kdamond, staged: undefined } }),
+      /found something else/,
+    ],
+    [
+      'something staged that is no text',
+      JSON.stringify({ ...RECORD, kdamond: { ...kdamond, staged: { a: 1 } } }),
+      /found something else/,
+    ],
+    ['a kdamond that is null', JSON.stringify({ ...RECORD, kdamond: null }), /found something/],
+  ])('%s', (_title, text, message) => {
+    mkdirSync(dirname(path));
+    writeFileSync(path, text);
+    const read = () => createOwnershipFile(path).read();
+    expect(read).toThrow(ExporterError);
+    expect(read).toThrow(message);
+  });
+});
+
+describe('a place that cannot be used is told in a sentence', () => {
+  test('a directory of that name', () => {
+    mkdirSync(path, { recursive: true });
+    const store = createOwnershipFile(path);
+    expect(() => store.read()).toThrow(/read the state file .*--state\.file/);
+    expect(() => {
+      store.write(RECORD);
+    }).toThrow(/write the state file .*nothing was changed in the kernel/);
+    expect(() => {
+      store.remove();
+    }).toThrow(/remove the state file/);
+    expect(() => {
+      store.remove();
+    }).toThrow(ExporterError);
+  });
+
+  test('a file where the directory should be', () => {
+    writeFileSync(dirname(path), '');
+    chmodSync(dirname(path), 0o600);
+    expect(() => {
+      createOwnershipFile(path).write(RECORD);
+    }).toThrow(ExporterError);
+  });
+});

@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest';
+import { UsageError } from '../../../src/base/errors.ts';
+import type { ServeArguments } from '../../../src/cli/serve/serveArguments.ts';
+import { parseServeSettings } from '../../../src/cli/serve/settings.ts';
+
+const ARGUMENTS: ServeArguments = {
+  source: 'auto',
+  'web.telemetry-path': '/metrics',
+  'state.file': '/run/damon-exporter/state.json',
+  'collect.interval': '250ms',
+  'collect.sysfs-interval': '5s',
+  'collect.idle-after': '5m',
+  'trace.buffer-size': '512K',
+  'metrics.wss-threshold': 1,
+  'metrics.max-series': 2000,
+  'log.level': 'info',
+  'log.format': 'logfmt',
+  'path.procfs': '/proc',
+  'path.boot': '/boot',
+  'simulator.speed': 1,
+  'simulator.seed': 1,
+  'simulator.kernel': '7.2',
+};
+
+test('the defaults come out in the units of their names', () => {
+  expect(parseServeSettings(ARGUMENTS)).toEqual({
+    listenAddresses: [{ host: undefined, port: 10_077 }],
+    telemetryPath: '/metrics',
+    pollIntervalMs: 250,
+    sysfsIntervalMs: 5000,
+    idleAfterMs: 300_000,
+    traceBufferKb: 512,
+    wssThresholdSamples: 1,
+    maxSeriesPerFamily: 2000,
+  });
+});
+
+describe('taken', () => {
+  test.each<[Partial<ServeArguments>, Partial<ReturnType<typeof parseServeSettings>>]>([
+    [{ 'collect.idle-after': 'max' }, { idleAfterMs: undefined }],
+    [{ 'collect.idle-after': '1h 30m' }, { idleAfterMs: 5_400_000 }],
+    [{ 'collect.interval': '10' }, { pollIntervalMs: 10 }],
+    [{ 'collect.sysfs-interval': '1d' }, { sysfsIntervalMs: 86_400_000 }],
+    [{ 'trace.buffer-size': '1G' }, { traceBufferKb: 1_048_576 }],
+    [{ 'trace.buffer-size': '16K' }, { traceBufferKb: 16 }],
+    [
+      { 'web.listen-address': ['[::1]:1', 'localhost:2'] },
+      {
+        listenAddresses: [
+          { host: '::1', port: 1 },
+          { host: 'localhost', port: 2 },
+        ],
+      },
+    ],
+  ])('%j', (change, expected) => {
+    expect(parseServeSettings({ ...ARGUMENTS, ...change })).toMatchObject(expected);
+  });
+});
+
+describe('refused with a sentence about the option', () => {
+  test.each<[Partial<ServeArguments>, RegExp]>([
+    [{ 'collect.interval': '9ms' }, /--collect\.interval: found "9ms", expected 10 ms to 1 day/],
+    [{ 'collect.interval': '25h' }, /--collect\.interval: found "25h", expected 10 ms to 1 day/],
+    [{ 'collect.interval': 'max' }, /--collect\.interval/],
+    [{ 'collect.interval': '' }, /--collect\.interval: found ""/],
+    [{ 'collect.sysfs-interval': '-1s' }, /--collect\.sysfs-interval: found "-1s" \(negative\)/],
+    [{ 'collect.sysfs-interval': '1500us' }, /not a whole number of ms/],
+    [{ 'collect.idle-after': '999ms' }, /--collect\.idle-after: found "999ms"/],
+    [{ 'trace.buffer-size': '15K' }, /--trace\.buffer-size: found "15K", expected 16K to 1G/],
+    [{ 'trace.buffer-size': '2G' }, /--trace\.buffer-size: found "2G"/],
+    [{ 'trace.buffer-size': 'max' }, /--trace\.buffer-size: found "max"/],
+    [{ 'metrics.wss-threshold': 0 }, /--metrics\.wss-threshold: expected a whole number/],
+    [{ 'metrics.wss-threshold': NaN }, /--metrics\.wss-threshold/],
+    [{ 'metrics.max-series': 1.5 }, /--metrics\.max-series: expected a whole number/],
+    [{ 'web.listen-address': [':99999'] }, /listen address: found ":99999"/],
+    [{ 'web.telemetry-path': 'metrics' }, /telemetry path/],
+  ])('%j', (change, message) => {
+    const parse = () => parseServeSettings({ ...ARGUMENTS, ...change });
+    expect(parse).toThrow(UsageError);
+    expect(parse).toThrow(message);
+  });
+});

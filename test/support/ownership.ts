@@ -1,0 +1,64 @@
+import type { KdamondSpec } from '../../src/damon/spec.ts';
+import { CATCH_ALL_STAT } from '../../src/damon/spec.ts';
+import { startOwnedKdamond } from '../../src/reconcile/ownedKdamond.ts';
+import type { OwnedKdamond, OwnershipDeps } from '../../src/reconcile/ownedKdamond.ts';
+import type { OwnershipStore, ProcessIdentity } from '../../src/reconcile/ownership.ts';
+import type {
+  SimulatedKernel,
+  SimulatedKernelOptions,
+} from '../../src/simulator/simulatedKernel.ts';
+import { createHotCold } from '../../src/simulator/workload.ts';
+import { createMemoryLogger } from './memoryLogger.ts';
+import { createMemoryStore } from './memoryStore.ts';
+import { createTestKernel } from './simulation.ts';
+import { createTestRetry } from './testRetry.ts';
+
+export const EXPORTER: ProcessIdentity = { pid: 4242, startTimeTicks: 7 };
+export const BOOT_ID = 'boot-1';
+
+/** One process to monitor, and nothing that does. */
+export function createOwnershipKernel(
+  options: Partial<SimulatedKernelOptions> = {},
+): SimulatedKernel {
+  return createTestKernel({ workloads: [createHotCold('hotcold', 8, 24)], ...options });
+}
+
+export function makeOwnSpec(kernel: SimulatedKernel): KdamondSpec {
+  return {
+    contexts: [
+      {
+        operations: 'vaddr',
+        intervals: { sampleIntervalUs: 5000, aggrIntervalUs: 100_000, updateIntervalUs: 1_000_000 },
+        minNrRegions: 100n,
+        maxNrRegions: 1000n,
+        targets: [...kernel.processes.keys()].map((pid) => ({ pid, regions: [] })),
+        schemes: [CATCH_ALL_STAT],
+      },
+    ],
+  };
+}
+
+export interface TestOwnershipDeps extends OwnershipDeps {
+  readonly logger: ReturnType<typeof createMemoryLogger>;
+}
+
+export function createOwnershipDeps(
+  { fs }: SimulatedKernel,
+  store: OwnershipStore = createMemoryStore(),
+): TestOwnershipDeps {
+  return { fs, retry: createTestRetry(), logger: createMemoryLogger(), store };
+}
+
+export function startOwn(
+  kernel: SimulatedKernel,
+  deps: OwnershipDeps,
+  options: { readonly isTakingOverDamonStat?: boolean; readonly spec?: KdamondSpec } = {},
+): Promise<OwnedKdamond> {
+  const { isTakingOverDamonStat = false, spec = makeOwnSpec(kernel) } = options;
+  return startOwnedKdamond(deps, {
+    spec,
+    bootId: BOOT_ID,
+    exporter: EXPORTER,
+    isTakingOverDamonStat,
+  });
+}
