@@ -2,6 +2,7 @@ import yargs from 'yargs';
 import type { Argv } from 'yargs';
 import { EXIT_STATUS, ExporterError, UsageError, describeError } from '../base/errors.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { reportCommand } from './commands/report.ts';
 import { serveCommand } from './commands/serve.ts';
 import { statusCommand } from './commands/status.ts';
 import { readPackageInfo } from './packageInfo.ts';
@@ -19,6 +20,7 @@ function createParser(args: readonly string[]): Argv {
       .command(serveCommand)
       .command(statusCommand)
       .command(doctorCommand)
+      .command(reportCommand)
       .demandCommand(1, 'no command given')
       .recommendCommands()
       .strict()

@@ -1,0 +1,23 @@
+import type { Argv, CommandModule } from 'yargs';
+import { accessCommand } from '../report/accessCommand.ts';
+import { heatsCommand } from '../report/heatsCommand.ts';
+import { rawCommand } from '../report/rawCommand.ts';
+import { recordInfoCommand } from '../report/recordInfoCommand.ts';
+import { regionCountsCommand } from '../report/regionCountsCommand.ts';
+import { wssCommand } from '../report/wssCommand.ts';
+
+export const reportCommand: CommandModule = {
+  command: 'report <type>',
+  describe: 'show what a record holds: as text, or drawn',
+  builder: (yargs: Argv) =>
+    yargs
+      .command(rawCommand)
+      .command(heatsCommand)
+      .command(wssCommand)
+      .command(regionCountsCommand)
+      .command(recordInfoCommand)
+      .command(accessCommand)
+      .demandCommand(1, 'no type of report given')
+      .strict(),
+  handler: () => undefined,
+};

@@ -1,0 +1,91 @@
+import { RecordError } from '../../base/errors.ts';
+import { formatTimeNs } from '../../base/format.ts';
+import type { RecordReader, RecordedSnapshot } from '../../record/recording.ts';
+import { selectSnapshots } from '../../report/selectSnapshots.ts';
+import type { SnapshotSelection } from '../../report/selectSnapshots.ts';
+import type { ReportSink } from '../../report/sink.ts';
+import { readPackageInfo } from '../packageInfo.ts';
+
+/** Standard output that is waited for when its reader is slower. */
+export function createStdoutSink(): ReportSink {
+  const { stdout } = process;
+  return {
+    write: (chunk) => {
+      if (stdout.write(chunk)) return undefined;
+      return new Promise((resolve) => {
+        stdout.once('drain', resolve);
+      });
+    },
+  };
+}
+
+/** One line for all that was wrong with the record: the first in full. */
+function warnOfDamages(path: string, { damages }: RecordReader): void {
+  const [first, ...others] = damages;
+  if (first === undefined) return;
+  const more = others.length === 0 ? '' : ` (and ${others.length} more damaged places)`;
+  process.stderr.write(
+    `${readPackageInfo().name}: warning: ${path} at byte ${first.byteOffset}: ${first.message}${more}\n`,
+  );
+}
+
+/**
+ * Opens a record for one report, and afterwards says what of it could not be read.
+ *
+ * @throws RecordError when it cannot be read at all.
+ */
+export async function readRecord(
+  path: string,
+  report: (reader: RecordReader) => Promise<void>,
+): Promise<void> {
+  const { openRecord } = await import('../../record/openRecord.ts');
+  const reader = await openRecord(path);
+  try {
+    await report(reader);
+    warnOfDamages(path, reader);
+  } finally {
+    await reader.close();
+  }
+}
+
+function describeSelection({ streams, timeRange, addressRange }: SnapshotSelection): string {
+  const parts = [
+    streams?.targetId === undefined ? '' : ` of target ${streams.targetId}`,
+    timeRange === undefined
+      ? ''
+      : ` between ${formatTimeNs(timeRange.startNs)} and ${formatTimeNs(timeRange.endNs)}`,
+    addressRange === undefined
+      ? ''
+      : ` from address ${addressRange.startAddr.toString()} to ${addressRange.endAddr.toString()}`,
+  ];
+  return parts.join('');
+}
+
+/** What to say of a record, or a part of it, that has no snapshot. */
+export function createNothingError(path: string, selection: SnapshotSelection): RecordError {
+  const what = describeSelection(selection);
+  const advice = what === '' ? '' : '; "report heats --guide" shows what there is';
+  return new RecordError({
+    operation: 'report on',
+    path,
+    hint: `found no snapshot${what}${advice}`,
+  });
+}
+
+/**
+ * Visits what was selected, in the order of the file.
+ *
+ * @throws RecordError when that is nothing.
+ */
+export async function visitSnapshots(
+  { reader, path }: { readonly reader: RecordReader; readonly path: string },
+  selection: SnapshotSelection,
+  visit: (snapshot: RecordedSnapshot) => void,
+): Promise<void> {
+  let nrSnapshots = 0;
+  for await (const batch of selectSnapshots(reader, selection)) {
+    nrSnapshots += batch.length;
+    for (const snapshot of batch) visit(snapshot);
+  }
+  if (nrSnapshots === 0) throw createNothingError(path, selection);
+}

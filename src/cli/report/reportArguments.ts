@@ -1,0 +1,71 @@
+import { UsageError } from '../../base/errors.ts';
+import { parseSizeBytes, parseTime } from '../../base/units.ts';
+import type { AddressRange, TimeRange } from '../../report/heatmap/heatMatrix.ts';
+import { checkPercentiles } from '../../report/percentiles.ts';
+import { listRange } from '../../report/pythonRange.ts';
+import type { SnapshotSelection } from '../../report/selectSnapshots.ts';
+import type { StreamFilter } from '../../report/streams.ts';
+import { parseOption } from '../options.ts';
+import type { PercentileArguments, RangeArguments, RecordArguments } from './reportOptions.ts';
+
+export function parseStreamFilter(args: RecordArguments): StreamFilter {
+  return {
+    targetId: args.tid,
+    kdamond: args.kdamond_idx,
+    contextIndex: args.context_idx,
+    schemeIndex: args.scheme_idx,
+  };
+}
+
+/** Bytes, with units, or as the raw report prints it after `0x`. */
+export function parseAddress(text: string): bigint {
+  if (/^0x[0-9a-f]{1,16}$/i.test(text)) return BigInt(text);
+  return parseOption(() => parseSizeBytes(text, '--address_range'));
+}
+
+/** Nanoseconds, or with units. */
+export function parseRecordTime(text: string): bigint {
+  return parseOption(() => parseTime(text, 'ns', '--time_range'));
+}
+
+function checkOrder(option: string, start: bigint, end: bigint): void {
+  if (start < end) return;
+  throw new UsageError(
+    `${option}: found ${start.toString()} to ${end.toString()}, expected an end after the start`,
+  );
+}
+
+function parseTimeRange(words: readonly string[] | undefined): TimeRange | undefined {
+  if (words === undefined) return undefined;
+  const [startNs = 0n, endNs = 0n] = words.map(parseRecordTime);
+  checkOrder('--time_range', startNs, endNs);
+  return { startNs, endNs };
+}
+
+function parseAddressRange(words: readonly string[] | undefined): AddressRange | undefined {
+  if (words === undefined) return undefined;
+  const [startAddr = 0n, endAddr = 0n] = words.map(parseAddress);
+  checkOrder('--address_range', startAddr, endAddr);
+  return { startAddr, endAddr };
+}
+
+/** @throws UsageError for ranges that are none. */
+export function parseSelection(args: RecordArguments & RangeArguments): SnapshotSelection {
+  return {
+    streams: parseStreamFilter(args),
+    timeRange: parseTimeRange(args.time_range),
+    addressRange: parseAddressRange(args.address_range),
+  };
+}
+
+/** @throws UsageError when it is not a whole number of at least `min`. */
+export function checkWhole(option: string, value: number, min: number): number {
+  if (Number.isSafeInteger(value) && value >= min) return value;
+  throw new UsageError(`${option}: found ${value}, expected a whole number of at least ${min}`);
+}
+
+/** @throws UsageError for anything but three numbers that give percentiles. */
+export function parsePercentiles({ range }: PercentileArguments): readonly number[] {
+  const [start = NaN, stop = NaN, step = NaN] = range;
+  return parseOption(() => checkPercentiles(listRange(start, stop, step)));
+}

@@ -1,0 +1,157 @@
+import { UsageError } from '../../base/errors.ts';
+import type { RecordReader } from '../../record/recording.ts';
+import { computeHeatMatrix } from '../../report/heatmap/computeHeat.ts';
+import type { HeatRequest, RangeRequest } from '../../report/heatmap/computeHeat.ts';
+import { createGuideBuilder } from '../../report/heatmap/guide.ts';
+import { formatGuides, formatGuidesJson } from '../../report/heatmap/guideText.ts';
+import { writeHeatColumns, writeHeatCsv, writeHeatJson } from '../../report/heatmap/heatColumns.ts';
+import type { HeatMatrix, HeatUnit } from '../../report/heatmap/heatMatrix.ts';
+import { formatTerminalHeatmap } from '../../report/heatmap/terminalHeatmap.ts';
+import type { TerminalColorSet } from '../../report/heatmap/terminalHeatmap.ts';
+import type { SnapshotSelection } from '../../report/selectSnapshots.ts';
+import { describeStream } from '../../report/streams.ts';
+import { checkPicturePath } from './picturePath.ts';
+import { createNothingError, createStdoutSink, readRecord, visitSnapshots } from './readRecord.ts';
+import { checkWhole, parseAddress, parseRecordTime, parseStreamFilter } from './reportArguments.ts';
+import type { RangeArguments, RecordArguments, TableArguments } from './reportOptions.ts';
+
+export interface HeatsArguments extends RecordArguments, RangeArguments, TableArguments {
+  readonly resol?: readonly number[] | undefined;
+  readonly abs_time: boolean;
+  readonly abs_addr: boolean;
+  readonly guide: boolean;
+  readonly heatmap?: string | undefined;
+  readonly stdout_heatmap_color: TerminalColorSet;
+  readonly unit: 'auto' | HeatUnit;
+  readonly fill_by_age: boolean;
+}
+
+const DEFAULT_RESOLUTION = [500, 500];
+const TERMINAL_RESOLUTION = [40, 80];
+/** 1 GiB of sums. */
+const MAX_CELLS = 1 << 25;
+
+function parseResolution({ resol, heatmap }: HeatsArguments): HeatRequest['resolution'] {
+  const words = resol ?? (heatmap === 'stdout' ? TERMINAL_RESOLUTION : DEFAULT_RESOLUTION);
+  const [nrTimes = 1, nrAddresses = 1] = words.map((word) => checkWhole('--resol', word, 1));
+  if (nrTimes * nrAddresses <= MAX_CELLS) return { nrTimes, nrAddresses };
+  throw new UsageError(
+    `--resol: found ${nrTimes} x ${nrAddresses}, expected at most ${MAX_CELLS} cells`,
+  );
+}
+
+function parseRange(
+  option: string,
+  words: readonly string[] | undefined,
+  parse: (text: string) => bigint,
+): RangeRequest | undefined {
+  if (words === undefined) return undefined;
+  const [startText, endText, baseText] = words;
+  if (startText === undefined || endText === undefined || words.length > 3) {
+    throw new UsageError(`${option}: found ${words.length} values, expected START END [BASE]`);
+  }
+  const [start, end] = [parse(startText), parse(endText)];
+  if (start >= end) {
+    throw new UsageError(
+      `${option}: found ${startText} to ${endText}, expected an end after the start`,
+    );
+  }
+  const isGuided = baseText === 'guided' || baseText === 'guided_end';
+  const base = baseText === undefined ? 0n : isGuided ? baseText : parse(baseText);
+  return { start, end, base };
+}
+
+function parseRequest(args: HeatsArguments): HeatRequest {
+  return {
+    streams: parseStreamFilter(args),
+    time: parseRange('--time_range', args.time_range, parseRecordTime),
+    address: parseRange('--address_range', args.address_range, parseAddress),
+    resolution: parseResolution(args),
+    options: {
+      isFilledByAge: args.fill_by_age,
+      unit: args.unit === 'auto' ? undefined : args.unit,
+    },
+  };
+}
+
+/** The request as far as it says what to look at without the guide. */
+function describeRequest({ streams, time, address }: HeatRequest): SnapshotSelection {
+  return {
+    streams,
+    timeRange:
+      typeof time?.base === 'bigint'
+        ? { startNs: time.base + time.start, endNs: time.base + time.end }
+        : undefined,
+    addressRange:
+      typeof address?.base === 'bigint'
+        ? { startAddr: address.base + address.start, endAddr: address.base + address.end }
+        : undefined,
+  };
+}
+
+async function printGuide(reader: RecordReader, args: HeatsArguments): Promise<void> {
+  const guide = createGuideBuilder();
+  await visitSnapshots(
+    { reader, path: args.input },
+    { streams: parseStreamFilter(args) },
+    (snapshot) => {
+      guide.add(snapshot);
+    },
+  );
+  const format = args.json ? formatGuidesJson : formatGuides;
+  await createStdoutSink().write(format(guide.finish()));
+}
+
+async function printMatrix(matrix: HeatMatrix, args: HeatsArguments): Promise<void> {
+  const sink = createStdoutSink();
+  const axes = { isAbsoluteTime: args.abs_time, isAbsoluteAddress: args.abs_addr };
+  if (args.json) {
+    await writeHeatJson(sink, matrix);
+  } else if (args.csv) {
+    await writeHeatCsv(sink, matrix, axes);
+  } else if (args.heatmap === 'stdout') {
+    const isColored = process.stdout.isTTY && !process.env['NO_COLOR'];
+    await sink.write(
+      formatTerminalHeatmap(matrix, { colorSet: args.stdout_heatmap_color, isColored }),
+    );
+  } else {
+    await writeHeatColumns(sink, matrix, axes);
+  }
+}
+
+async function drawMatrix(matrix: HeatMatrix, path: string, args: HeatsArguments): Promise<void> {
+  const { writeHeatmapPicture } = await import('../../report/picture/writePicture.ts');
+  const chart = {
+    matrix,
+    targetName: describeStream(matrix.stream),
+    recordName: args.input,
+    recordStartNs: undefined,
+    isAbsTime: args.abs_time,
+    isAbsAddr: args.abs_addr,
+  };
+  await writeHeatmapPicture(chart, path);
+}
+
+/** Prints or draws when which memory was how hot. */
+export async function runHeats(args: HeatsArguments): Promise<void> {
+  const request = parseRequest(args);
+  const picturePath = args.heatmap === 'stdout' ? undefined : args.heatmap;
+  if (picturePath !== undefined) await checkPicturePath(picturePath);
+  await readRecord(args.input, async (reader) => {
+    if (args.guide) {
+      await printGuide(reader, args);
+      return;
+    }
+    const matrix = await computeHeatMatrix(reader, request);
+    if (matrix === undefined) {
+      throw createNothingError(args.input, describeRequest(request));
+    }
+    if (request.options.unit === 'hz' && matrix.unit !== 'hz') {
+      throw new UsageError(
+        `--unit hz: ${args.input} does not tell the monitoring intervals, expected --unit samples`,
+      );
+    }
+    if (picturePath === undefined) await printMatrix(matrix, args);
+    else await drawMatrix(matrix, picturePath, args);
+  });
+}

@@ -1,0 +1,49 @@
+import { UsageError } from '../../base/errors.ts';
+import { parseTime } from '../../base/units.ts';
+import { createRawCsvWriter } from '../../report/raw/rawCsv.ts';
+import { createRawJsonWriter } from '../../report/raw/rawJson.ts';
+import { createRawTextWriter } from '../../report/raw/rawText.ts';
+import type { RawLayout, RawWriter } from '../../report/raw/rawText.ts';
+import { selectSnapshots } from '../../report/selectSnapshots.ts';
+import type { ReportSink } from '../../report/sink.ts';
+import { limitOffsets, visitByStream } from '../../report/streamRuns.ts';
+import type { StartOffsets } from '../../report/streamRuns.ts';
+import { parseOption } from '../options.ts';
+import { createNothingError, createStdoutSink, readRecord } from './readRecord.ts';
+import { parseSelection } from './reportArguments.ts';
+import type { RangeArguments, RecordArguments, TableArguments } from './reportOptions.ts';
+
+export interface RawArguments extends RecordArguments, RangeArguments, TableArguments {
+  readonly layout: RawLayout;
+  readonly raw_number: boolean;
+  readonly duration?: readonly string[] | undefined;
+}
+
+/** Seconds, or with units. */
+function parseOffsets(words: readonly string[] | undefined): StartOffsets | undefined {
+  if (words === undefined) return undefined;
+  const [minNs = 0n, maxNs = 0n] = words.map((word) =>
+    parseOption(() => parseTime(/^[\d.,]+$/.test(word) ? `${word}s` : word, 'ns', '--duration')),
+  );
+  if (minNs <= maxNs) return { minNs, maxNs };
+  throw new UsageError('--duration: found an end before the start');
+}
+
+function createWriter(sink: ReportSink, args: RawArguments): RawWriter {
+  if (args.json) return createRawJsonWriter(sink);
+  if (args.csv) return createRawCsvWriter(sink);
+  return createRawTextWriter(sink, { layout: args.layout, isRaw: args.raw_number });
+}
+
+/** Prints every snapshot of the record. */
+export async function runRaw(args: RawArguments): Promise<void> {
+  const selection = parseSelection(args);
+  const offsets = parseOffsets(args.duration);
+  await readRecord(args.input, async (reader) => {
+    const writer = createWriter(createStdoutSink(), args);
+    const visitor = limitOffsets(writer, offsets);
+    const nrStreams = await visitByStream(() => selectSnapshots(reader, selection), visitor);
+    if (nrStreams === 0) throw createNothingError(args.input, selection);
+    await writer.finish();
+  });
+}
