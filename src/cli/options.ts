@@ -114,7 +114,7 @@ function completeOption(name: string, option: Options): Options {
     ...option,
     ...(alias.length > 0 && { alias }),
     // A list is given by repeating its option: it must not swallow the arguments behind it.
-    ...(option.array === true && { nargs: 1 }),
+    ...(option.array === true && { nargs: option.nargs ?? 1 }),
     ...(isSingle && !isSwitch && { requiresArg: true }),
     ...(isSingle && !isSwitch && { coerce: refuseTwice(name) }),
   };

@@ -1,5 +1,5 @@
 import type { CommandModule } from 'yargs';
-import { bothSpellings } from '../options.ts';
+import { defineOptions } from '../options.ts';
 import { COLOR_SET_OPTION, JSON_OPTIONS, RANGE_OPTIONS, RECORD_OPTIONS } from './reportOptions.ts';
 import type { AccessArguments } from './runAccess.ts';
 
@@ -7,7 +7,7 @@ const ACCESS_OPTIONS = {
   ...RECORD_OPTIONS,
   ...RANGE_OPTIONS,
   ...JSON_OPTIONS,
-  ...bothSpellings({
+  ...defineOptions({
     style: {
       choices: [
         'detailed',

@@ -1,24 +1,27 @@
 import type { CommandModule } from 'yargs';
-import { bothSpellings } from '../options.ts';
+import { defineOptions } from '../options.ts';
 import { COLOR_SET_OPTION, RECORD_OPTIONS, TABLE_OPTIONS } from './reportOptions.ts';
 import type { HeatsArguments } from './runHeats.ts';
 
 const HEATS_OPTIONS = {
   ...RECORD_OPTIONS,
   ...TABLE_OPTIONS,
-  ...bothSpellings({
-    time_range: {
-      type: 'string',
-      array: true,
-      describe: 'START END [BASE] in ns or with units; BASE: a time, guided, or guided_end',
-      group: 'Record:',
-    },
-    address_range: {
-      type: 'string',
-      array: true,
-      describe: 'START END [BASE] in bytes, with units, or 0x…; BASE: an address, or guided',
-      group: 'Record:',
-    },
+  // Two or three values, which defineOptions knows nothing of; no argument can follow them.
+  time_range: {
+    alias: 'time-range',
+    type: 'string',
+    array: true,
+    describe: 'START END [BASE] in ns or with units; BASE: a time, guided, or guided_end',
+    group: 'Record:',
+  },
+  address_range: {
+    alias: 'address-range',
+    type: 'string',
+    array: true,
+    describe: 'START END [BASE] in bytes, with units, or 0x…; BASE: an address, or guided',
+    group: 'Record:',
+  },
+  ...defineOptions({
     resol: {
       type: 'number',
       nargs: 2,

@@ -28,6 +28,12 @@ export function parseRecordTime(text: string): bigint {
   return parseOption(() => parseTime(text, 'ns', '--time_range'));
 }
 
+/** Two values: an option given twice has four. */
+export function checkPair(option: string, words: readonly string[]): void {
+  if (words.length === 2) return;
+  throw new UsageError(`${option}: found ${words.length} values, expected START END`);
+}
+
 function checkOrder(option: string, start: bigint, end: bigint): void {
   if (start < end) return;
   throw new UsageError(
@@ -37,6 +43,7 @@ function checkOrder(option: string, start: bigint, end: bigint): void {
 
 function parseTimeRange(words: readonly string[] | undefined): TimeRange | undefined {
   if (words === undefined) return undefined;
+  checkPair('--time_range', words);
   const [startNs = 0n, endNs = 0n] = words.map(parseRecordTime);
   checkOrder('--time_range', startNs, endNs);
   return { startNs, endNs };
@@ -44,6 +51,7 @@ function parseTimeRange(words: readonly string[] | undefined): TimeRange | undef
 
 function parseAddressRange(words: readonly string[] | undefined): AddressRange | undefined {
   if (words === undefined) return undefined;
+  checkPair('--address_range', words);
   const [startAddr = 0n, endAddr = 0n] = words.map(parseAddress);
   checkOrder('--address_range', startAddr, endAddr);
   return { startAddr, endAddr };
@@ -66,6 +74,9 @@ export function checkWhole(option: string, value: number, min: number): number {
 
 /** @throws UsageError for anything but three numbers that give percentiles. */
 export function parsePercentiles({ range }: PercentileArguments): readonly number[] {
+  if (range.length !== 3) {
+    throw new UsageError(`--range: found ${range.length} values, expected START STOP STEP`);
+  }
   const [start = NaN, stop = NaN, step = NaN] = range;
   return parseOption(() => checkPercentiles(listRange(start, stop, step)));
 }

@@ -1,8 +1,8 @@
 import type { Options } from 'yargs';
-import { bothSpellings } from '../options.ts';
+import { defineOptions } from '../options.ts';
 
 /** Which record, and which part of it: every report has these. */
-export const RECORD_OPTIONS: Record<string, Options> = bothSpellings({
+export const RECORD_OPTIONS: Record<string, Options> = defineOptions({
   input: {
     alias: 'i',
     type: 'string',
@@ -25,7 +25,7 @@ export interface RecordArguments {
 }
 
 /** The part of a record that is read. */
-export const RANGE_OPTIONS: Record<string, Options> = bothSpellings({
+export const RANGE_OPTIONS: Record<string, Options> = defineOptions({
   time_range: {
     type: 'string',
     nargs: 2,
@@ -75,7 +75,7 @@ export const COLOR_SET_OPTION: Options = {
   group: 'Output:',
 };
 
-export const PERCENTILE_OPTIONS: Record<string, Options> = bothSpellings({
+export const PERCENTILE_OPTIONS: Record<string, Options> = defineOptions({
   range: {
     alias: 'r',
     type: 'number',
@@ -98,7 +98,7 @@ export interface PercentileArguments {
   readonly exclude_samples: number;
 }
 
-export const RAW_NUMBER_OPTIONS: Record<string, Options> = bothSpellings({
+export const RAW_NUMBER_OPTIONS: Record<string, Options> = defineOptions({
   raw_number: {
     type: 'boolean',
     default: false,

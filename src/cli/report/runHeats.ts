@@ -32,6 +32,9 @@ const TERMINAL_RESOLUTION = [40, 80];
 const MAX_CELLS = 1 << 25;
 
 function parseResolution({ resol, heatmap }: HeatsArguments): HeatRequest['resolution'] {
+  if (resol !== undefined && resol.length !== 2) {
+    throw new UsageError(`--resol: found ${resol.length} values, expected TIMES ADDRESSES`);
+  }
   const words = resol ?? (heatmap === 'stdout' ? TERMINAL_RESOLUTION : DEFAULT_RESOLUTION);
   const [nrTimes = 1, nrAddresses = 1] = words.map((word) => checkWhole('--resol', word, 1));
   if (nrTimes * nrAddresses <= MAX_CELLS) return { nrTimes, nrAddresses };

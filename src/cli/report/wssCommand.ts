@@ -1,5 +1,5 @@
 import type { CommandModule } from 'yargs';
-import { bothSpellings } from '../options.ts';
+import { defineOptions } from '../options.ts';
 import {
   PERCENTILE_OPTIONS,
   RANGE_OPTIONS,
@@ -15,7 +15,7 @@ const WSS_OPTIONS = {
   ...TABLE_OPTIONS,
   ...RAW_NUMBER_OPTIONS,
   ...PERCENTILE_OPTIONS,
-  ...bothSpellings({
+  ...defineOptions({
     acc_thres: {
       alias: 't',
       type: 'number',
