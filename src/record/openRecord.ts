@@ -4,6 +4,7 @@ import { describeContent } from './describeContent.ts';
 import { createDamoJsonReader } from './damoJson/damoJsonReader.ts';
 import { createLegacyBinaryReader } from './legacyBinary/legacyBinaryReader.ts';
 import { looksLikeVersion0, readBinaryVersion } from './legacyBinary/binaryVersion.ts';
+import { FILE_MAGIC } from './own/layout.ts';
 import type { RecordReader } from './recording.ts';
 import { createFileSource } from './source/byteSource.ts';
 import type { ByteSource } from './source/byteSource.ts';
@@ -48,6 +49,10 @@ function findFirstCharacter(bytes: Uint8Array): string {
 }
 
 const FORMATS: readonly RecordFormat[] = [
+  {
+    matches: ({ bytes, isGzipped }) => !isGzipped && startsWith(bytes, ...FILE_MAGIC),
+    open: async ({ path }) => (await import('./own/openOwnRecord.ts')).openOwnRecord(path),
+  },
   {
     matches: ({ bytes }) => readBinaryVersion(bytes) !== undefined,
     open: ({ path, bytes, source }) => {
