@@ -66,3 +66,16 @@ export interface PartHealth {
   /** Undefined when the last round was good. */
   readonly problem: string | undefined;
 }
+
+/** How recording fares. Counts are since the exporter started. */
+export interface RecordHealth {
+  /** False from an error on until recording goes on. */
+  readonly isRecording: boolean;
+  /** Of all segments, those of earlier runs too. */
+  readonly sizeBytes: number;
+  readonly nrSegments: number;
+  /** Since something was last written; undefined before. */
+  readonly flushAgeSeconds: number | undefined;
+  readonly droppedSnapshots: number;
+  readonly errors: number;
+}

@@ -83,6 +83,7 @@ export function createMemoryRecordFs(wallMs: () => number = () => 0): MemoryReco
           .filter((path) => path.startsWith(`${dir}/`))
           .map((path) => path.slice(dir.length + 1)),
       ),
+    makeDir: (path) => on('makeDir', path, () => undefined),
     realpath: (path) => on('realpath', path, () => path),
     rename: (from, to) =>
       on('rename', from, () => {

@@ -63,6 +63,19 @@ export function decodeUnits(
   let other = 0;
   for (let index = 0; index < count; index += 1) {
     const tag = tags.bytes[tagAt++] ?? 0;
+    if (tag === 0 && other < before) {
+      // Most regions of a quiet workload.
+      const end = otherEnds[other] ?? 0;
+      startUnits[index] = lastEnd;
+      endUnits[index] = end;
+      nrAccesses[offset + index] = otherAccesses[previousOffset + other] ?? 0;
+      if (hasAges) {
+        ageIntervals[offset + index] = (otherAges[previousOffset + other] ?? 0) + 1;
+      }
+      lastEnd = end;
+      other += 1;
+      continue;
+    }
     let start = lastEnd;
     if ((tag & startMask) !== contiguous) {
       if ((tag & startMask) === startAsBefore) start = otherStarts[other] ?? NaN;

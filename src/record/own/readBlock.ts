@@ -20,6 +20,9 @@ export interface BrokenBlock {
 
 const inflate = promisify(inflateRaw);
 
+/** What zlib takes at least. */
+const MIN_CHUNK_BYTES = 64;
+
 /** Reads, checks and expands a block; off the event loop where that takes time. */
 export async function readBlock(
   source: ByteSource,
@@ -44,8 +47,11 @@ async function expand(
   let raw = payload;
   if (compression === COMPRESSION.deflate) {
     try {
-      // The limit makes a bomb an error after as many bytes as were announced.
-      raw = await inflate(payload, { maxOutputLength: Math.max(1, rawBytes) });
+      // One chunk, or each would go to another thread and back. The limit makes a bomb an error.
+      raw = await inflate(payload, {
+        chunkSize: Math.max(MIN_CHUNK_BYTES, rawBytes),
+        maxOutputLength: Math.max(1, rawBytes),
+      });
     } catch (error) {
       return { problem: `it cannot be expanded (${describeError(error)})` };
     }

@@ -33,6 +33,8 @@ export interface RecordFs {
   lstat(path: string): Promise<RecordFileStat | undefined>;
   list(dir: string): Promise<string[]>;
   realpath(path: string): Promise<string>;
+  /** Makes the directory and those above it, 0700, where they are missing. */
+  makeDir(path: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   /** A second name for a file; fails (EEXIST) when that is taken. */
   link(from: string, to: string): Promise<void>;
@@ -104,6 +106,9 @@ export const nodeRecordFs: RecordFs = {
   },
   list: (dir) => fsp.readdir(dir),
   realpath: (path) => fsp.realpath(path),
+  makeDir: async (path) => {
+    await fsp.mkdir(path, { recursive: true, mode: 0o700 });
+  },
   rename: (from, to) => fsp.rename(from, to),
   link: (from, to) => fsp.link(from, to),
   remove: (path) => fsp.unlink(path),

@@ -1,0 +1,136 @@
+import { basename } from 'node:path';
+import { RecordError } from '../../base/errors.ts';
+import { openOwnRecord } from '../own/openOwnRecord.ts';
+import type { OwnRecordReader } from '../own/openOwnRecord.ts';
+import { OWN_FORMAT } from '../own/openOwnRecord.ts';
+import { createRecordError } from '../own/recordFault.ts';
+import { isErrno, nodeRecordFs } from '../own/recordFs.ts';
+import type { RecordFs } from '../own/recordFs.ts';
+import { UNKNOWN_CLOCK_ID } from '../own/frame.ts';
+import { createStreamInterner } from '../own/streamDefinition.ts';
+import type {
+  ClockBase,
+  ReadRange,
+  RecordDamage,
+  RecordedSnapshot,
+  RecordReader,
+} from '../recording.ts';
+import { listSegments, resolveBase } from './segments.ts';
+
+type SegmentClock = Pick<OwnRecordReader, 'clockBase' | 'clockId'>;
+
+/** What must be added to times of `clock` to make them times of `first`. */
+export function computeClockOffsetNs(first: SegmentClock, clock: SegmentClock): bigint {
+  const isSame = clock.clockId === first.clockId && clock.clockId !== UNKNOWN_CLOCK_ID;
+  if (isSame || first.clockBase === undefined || clock.clockBase === undefined) return 0n;
+  const wallNs = BigInt(Math.round((clock.clockBase.wallMs - first.clockBase.wallMs) * 1e6));
+  return wallNs - (clock.clockBase.recordNs - first.clockBase.recordNs);
+}
+
+function shift(timeNs: bigint | undefined, offsetNs: bigint): bigint | undefined {
+  return timeNs === undefined ? undefined : timeNs + offsetNs;
+}
+
+class RollingReader implements RecordReader {
+  readonly format = OWN_FORMAT;
+  readonly #fs: RecordFs;
+  readonly #base: string;
+  readonly #interner = createStreamInterner();
+  readonly #damages = new Map<string, RecordDamage>();
+  #first: SegmentClock | undefined;
+
+  constructor(fs: RecordFs, base: string) {
+    this.#fs = fs;
+    this.#base = base;
+  }
+
+  get clockBase(): ClockBase | undefined {
+    return this.#first?.clockBase;
+  }
+
+  get damages(): readonly RecordDamage[] {
+    return [...this.#damages.values()];
+  }
+
+  async *readSnapshots(range?: ReadRange): AsyncGenerator<readonly RecordedSnapshot[]> {
+    const segments = await listSegments(this.#fs, this.#base);
+    const isLocked = (await this.#fs.lstat(`${this.#base}.lock`)) !== undefined;
+    for (const { path } of segments) {
+      const isBeingWritten = isLocked && path === segments.at(-1)?.path;
+      const reader = await this.#openSegment(path, isBeingWritten);
+      if (reader === undefined) continue;
+      try {
+        yield* this.#readSegment(reader, range);
+        this.#noteDamages(reader);
+      } finally {
+        await reader.close();
+      }
+    }
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** Undefined for one that was deleted, or is unreadable: the others are read all the same. */
+  async #openSegment(path: string, isBeingWritten: boolean): Promise<OwnRecordReader | undefined> {
+    const options = { fs: this.#fs, interner: this.#interner, isBeingWritten };
+    try {
+      return await openOwnRecord(path, options);
+    } catch (error) {
+      if (!(error instanceof RecordError)) throw error;
+      if (isErrno(error.cause, 'ENOENT')) return undefined;
+      this.#damages.set(path, { byteOffset: 0, message: error.message });
+      return undefined;
+    }
+  }
+
+  async *#readSegment(
+    reader: OwnRecordReader,
+    range: ReadRange | undefined,
+  ): AsyncGenerator<readonly RecordedSnapshot[]> {
+    this.#first ??= { clockBase: reader.clockBase, clockId: reader.clockId };
+    const offsetNs = computeClockOffsetNs(this.#first, reader);
+    const segmentRange = range && {
+      startNs: shift(range.startNs, -offsetNs),
+      endNs: shift(range.endNs, -offsetNs),
+    };
+    for await (const batch of reader.readSnapshots(segmentRange)) {
+      if (offsetNs === 0n) yield batch;
+      else {
+        yield batch.map((snapshot) => ({
+          ...snapshot,
+          startNs: snapshot.startNs + offsetNs,
+          endNs: snapshot.endNs + offsetNs,
+        }));
+      }
+    }
+  }
+
+  #noteDamages(reader: OwnRecordReader): void {
+    for (const { byteOffset, message } of reader.damages) {
+      const text = `${basename(reader.path)}: ${message}`;
+      this.#damages.set(`${reader.path} ${byteOffset}`, { byteOffset, message: text });
+    }
+  }
+}
+
+/**
+ * Opens all segments of a rolling record as one. Undefined when there is none under this path, which
+ * may be the base path or a directory.
+ *
+ * @throws RecordError when they cannot be looked for.
+ */
+export async function openRollingRecord(
+  path: string,
+  fs: RecordFs = nodeRecordFs,
+): Promise<RecordReader | undefined> {
+  try {
+    const base = await resolveBase(fs, path);
+    const segments = await listSegments(fs, base);
+    return segments.length === 0 ? undefined : new RollingReader(fs, base);
+  } catch (error) {
+    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return undefined;
+    throw createRecordError('open', path, error);
+  }
+}

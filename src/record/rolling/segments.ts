@@ -1,0 +1,49 @@
+import { basename, dirname, join } from 'node:path';
+import type { RecordFs } from '../own/recordFs.ts';
+
+/** One file of a rolling record: `<base>.<number>`, six digits or more. */
+export interface Segment {
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly modifiedMs: number;
+}
+
+/** Of a rolling record in a directory, when only that is named. */
+const DEFAULT_NAME = 'damon.data';
+
+/** Of a segment's path; 0 for none. */
+export function parseSegmentNumber(path = ''): number {
+  return Number(/\.(\d{6,15})$/.exec(path)?.[1] ?? 0);
+}
+
+export function formatSegmentPath(base: string, number: number): string {
+  return `${base}.${String(number).padStart(6, '0')}`;
+}
+
+/**
+ * The base path with its directory made absolute and free of symbolic links, so that nobody can
+ * point it elsewhere later. A directory stands for `damon.data` in it.
+ */
+export async function resolveBase(fs: RecordFs, path: string): Promise<string> {
+  const stat = await fs.lstat(path);
+  if (stat?.isDirectory === true) return join(await fs.realpath(path), DEFAULT_NAME);
+  return join(await fs.realpath(dirname(path)), basename(path));
+}
+
+/** What there is, oldest first. Whatever is no regular file is not looked at. */
+export async function listSegments(fs: RecordFs, base: string): Promise<Segment[]> {
+  const dir = dirname(base);
+  const prefix = `${basename(base)}.`;
+  const segments: Segment[] = [];
+  for (const name of await fs.list(dir)) {
+    if (!name.startsWith(prefix) || !/^\d{6,15}$/.test(name.slice(prefix.length))) continue;
+    const path = join(dir, name);
+    const stat = await fs.lstat(path);
+    if (stat?.isFile !== true) continue;
+    const { sizeBytes, modifiedMs } = stat;
+    segments.push({ path, sizeBytes, modifiedMs });
+  }
+  return segments.sort(
+    (left, right) => parseSegmentNumber(left.path) - parseSegmentNumber(right.path),
+  );
+}
