@@ -4,6 +4,7 @@ import { KDAMOND_FAMILIES } from './kdamondFamilies.ts';
 import type { FamilySpec } from './metricFamily.ts';
 import type { MetricsInput } from './metricsInput.ts';
 import { MODULE_FAMILIES } from './moduleFamilies.ts';
+import { RECORD_FAMILIES } from './recordFamilies.ts';
 import { SCHEME_FAMILIES } from './schemeFamilies.ts';
 
 /** Families that are asked for and left out together. */
@@ -21,5 +22,6 @@ export const FAMILY_GROUPS: readonly FamilyGroup[] = [
   { name: 'distribution', families: HISTOGRAM_FAMILIES },
   { name: 'scheme', families: SCHEME_FAMILIES },
   { name: 'module', families: MODULE_FAMILIES },
+  { name: 'record', families: RECORD_FAMILIES },
   { name: 'exporter', families: EXPORTER_FAMILIES },
 ];

@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts';
-import type { Observation } from '../damon/observation.ts';
+import type { Observation, RecordHealth } from '../damon/observation.ts';
 import type { Snapshot } from '../damon/snapshot.ts';
 import { createAccessHistograms } from './accessHistograms.ts';
 import type { HistogramSettings } from './accessHistograms.ts';
@@ -31,6 +31,8 @@ export interface MetricsOptions {
   /** The clock that stamps snapshots: the simulated one over the simulator. */
   readonly clock: Pick<Clock, 'monotonicNs'>;
   readonly readProcess: () => ProcessStats;
+  /** Undefined, or gives undefined: nothing is to be recorded. */
+  readonly readRecord?: () => RecordHealth | undefined;
 }
 
 /** The part of an observation that holds the kernel's counters. */
@@ -113,7 +115,7 @@ function computeFamily(
 }
 
 export function createMetrics(options: MetricsOptions): Metrics {
-  const { settings, build, clock, readProcess } = options;
+  const { settings, build, clock, readProcess, readRecord } = options;
   const histograms = createAccessHistograms(settings);
   const counters = createCounterCarrier();
   const dropped = new Map<string, DroppedSeries>();
@@ -137,6 +139,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
         settings,
         build,
         process: readProcess(),
+        record: readRecord?.(),
         counters,
         histograms,
         droppedSeries: { [Symbol.iterator]: () => dropped.values() },

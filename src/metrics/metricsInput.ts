@@ -1,4 +1,4 @@
-import type { Observation } from '../damon/observation.ts';
+import type { Observation, RecordHealth } from '../damon/observation.ts';
 import type { AccessHistograms } from './accessHistograms.ts';
 import type { CounterCarrier } from './counterCarrier.ts';
 
@@ -44,6 +44,8 @@ export interface MetricsInput {
   readonly settings: MetricsSettings;
   readonly build: BuildInfo;
   readonly process: ProcessStats;
+  /** Undefined when nothing is to be recorded. */
+  readonly record: RecordHealth | undefined;
   readonly counters: Pick<CounterCarrier, 'totals'>;
   readonly histograms: Pick<AccessHistograms, 'read'>;
   readonly droppedSeries: Iterable<DroppedSeries>;

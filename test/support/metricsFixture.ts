@@ -24,6 +24,14 @@ export function makeMetrics(settings: Partial<MetricsOptions['settings']> = {}):
       startTimeSeconds: 1_700_000_000,
       openFds: 21,
     }),
+    readRecord: () => ({
+      isRecording: true,
+      sizeBytes: 1_234_567,
+      nrSegments: 3,
+      flushAgeSeconds: 1.5,
+      droppedSnapshots: 2,
+      errors: 1,
+    }),
   });
 }
 

@@ -74,6 +74,30 @@ const SERVE_OPTIONS = defineOptions({
     describe: 'most series of one metric family',
     group: 'Metrics:',
   },
+  'record.path': {
+    type: 'string',
+    describe:
+      'record all snapshots to files beside this path (PATH.000001, …), or in this directory',
+    group: 'Recording:',
+  },
+  'record.max-size': {
+    type: 'string',
+    default: '256M',
+    describe: 'most room the record takes; the oldest goes first',
+    group: 'Recording:',
+  },
+  'record.max-age': {
+    type: 'string',
+    default: '7d',
+    describe: 'how long the record is kept ("max" = as long as there is room)',
+    group: 'Recording:',
+  },
+  'record.flush-interval': {
+    type: 'string',
+    default: '5s',
+    describe: 'how often the record is written to; a crash loses at most this',
+    group: 'Recording:',
+  },
 });
 
 export const serveCommand: CommandModule<object, ServeArguments> = {

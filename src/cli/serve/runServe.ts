@@ -21,6 +21,8 @@ import { openSimulatedKernel } from '../simulatedKernel.ts';
 import { countOpenFds } from './countOpenFds.ts';
 import { createOwnMonitoring } from './ownMonitoring.ts';
 import type { OwnMonitoring } from './ownMonitoring.ts';
+import { startRecording } from './recording.ts';
+import type { ServeRecording } from './recording.ts';
 import { parseServeSettings } from './settings.ts';
 import type { ServeSettings } from './settings.ts';
 import { waitForStop } from './waitForStop.ts';
@@ -31,12 +33,14 @@ interface Wiring {
   readonly settings: ServeSettings;
   readonly kernel: KernelAccess;
   readonly logger: Logger;
+  /** Undefined when nothing is to be recorded. */
+  readonly recording: ServeRecording | undefined;
 }
 
 const MACHINE_INTERVAL_MS = 1000;
 const SOURCE_RETRY_MS = 10_000;
 
-function createServeMetrics({ settings, kernel }: Wiring): Metrics {
+function createServeMetrics({ settings, kernel, recording }: Wiring): Metrics {
   const { wssThresholdSamples, maxSeriesPerFamily } = settings;
   return createMetrics({
     settings: { ...DEFAULT_HISTOGRAM_SETTINGS, wssThresholdSamples, maxSeriesPerFamily },
@@ -47,11 +51,12 @@ function createServeMetrics({ settings, kernel }: Wiring): Metrics {
     },
     clock: kernel.clock,
     readProcess: createProcessStats({ clock: systemClock, countOpenFds }),
+    readRecord: () => recording?.sink.health(),
   });
 }
 
 function createServeCollector(wiring: Wiring, metrics: Metrics, own: OwnMonitoring): Collector {
-  const { args, settings, kernel, logger } = wiring;
+  const { args, settings, kernel, logger, recording } = wiring;
   const { retry, count } = createBusyRetry();
   const { listOwnIndexes } = own;
   const isChosen = args.source !== 'auto' && args.source !== 'simulator';
@@ -74,14 +79,17 @@ function createServeCollector(wiring: Wiring, metrics: Metrics, own: OwnMonitori
           metrics.addSnapshot(snapshot);
         },
       },
+      ...(recording === undefined ? [] : [recording.sink]),
     ],
-    onMachine: ({ kdamonds, modules }) => {
-      metrics.addCounters({ kdamonds, modules });
+    onMachine: (machine) => {
+      metrics.addCounters(machine);
+      recording?.noteMachine(machine);
     },
     countBusyRetries: () => count() + own.countBusyRetries(),
     pollIntervalMs: settings.pollIntervalMs,
     machineIntervalMs: MACHINE_INTERVAL_MS,
-    idleAfterMs: settings.idleAfterMs,
+    // A record that only has what somebody looked at would be worth little.
+    idleAfterMs: recording === undefined ? settings.idleAfterMs : undefined,
     sourceRetryMs: SOURCE_RETRY_MS,
   });
 }
@@ -114,9 +122,31 @@ async function listenEverywhere(
   return servers;
 }
 
+/** From listening to the end. */
+async function serve(wiring: Wiring): Promise<void> {
+  const { args, kernel, logger } = wiring;
+  const own = createOwnMonitoring(args, kernel.fs, logger);
+  const metrics = createServeMetrics(wiring);
+  const collector = createServeCollector(wiring, metrics, own);
+  const servers = await listenEverywhere(wiring, metrics, collector);
+  const stop = waitForStop(logger);
+  const simulated = args.source === 'simulator' || undefined;
+  try {
+    await own.start();
+    collector.start();
+    for (const { url } of servers) logger.info('serving', { url, simulated });
+    await stop;
+  } finally {
+    await Promise.all(servers.map((server) => server.close()));
+    await collector.stop();
+    await own.stop();
+  }
+}
+
 /**
  * Serves until SIGTERM or SIGINT. The order matters: whatever can be refused without touching the
- * kernel (arguments, ports) is refused first; whatever was changed in the kernel is undone last.
+ * kernel (arguments, the record, ports) is refused first; whatever was changed in the kernel is
+ * undone last but for the end of the record.
  */
 export async function runServe(args: ServeArguments): Promise<void> {
   const settings = parseServeSettings(args);
@@ -126,26 +156,15 @@ export async function runServe(args: ServeArguments): Promise<void> {
     clock: systemClock,
     write: (line) => process.stderr.write(line),
   });
-  const isSimulated = args.source === 'simulator';
   const isScene = !isMonitoringAsked(args);
-  const kernel = isSimulated
-    ? openSimulatedKernel(args, { isScene, logger })
-    : openMachineKernel(args);
-  const wiring: Wiring = { args, settings, kernel, logger };
-  const own = createOwnMonitoring(args, kernel.fs, logger);
-  const metrics = createServeMetrics(wiring);
-  const collector = createServeCollector(wiring, metrics, own);
-  const servers = await listenEverywhere(wiring, metrics, collector);
-  const stop = waitForStop(logger);
+  const kernel =
+    args.source === 'simulator'
+      ? openSimulatedKernel(args, { isScene, logger })
+      : openMachineKernel(args);
+  const recording = settings.record && (await startRecording(settings.record, kernel, logger));
   try {
-    await own.start();
-    collector.start();
-    for (const { url } of servers)
-      logger.info('serving', { url, simulated: isSimulated || undefined });
-    await stop;
+    await serve({ args, settings, kernel, logger, recording });
   } finally {
-    await Promise.all(servers.map((server) => server.close()));
-    await collector.stop();
-    await own.stop();
+    await recording?.sink.close();
   }
 }

@@ -20,4 +20,8 @@ export interface ServeArguments
   readonly 'trace.buffer-size': string;
   readonly 'metrics.wss-threshold': number;
   readonly 'metrics.max-series': number;
+  readonly 'record.path'?: string | undefined;
+  readonly 'record.max-size': string;
+  readonly 'record.max-age': string;
+  readonly 'record.flush-interval': string;
 }

@@ -19,6 +19,16 @@ export interface ServeSettings {
   readonly traceBufferKb: number;
   readonly wssThresholdSamples: number;
   readonly maxSeriesPerFamily: number;
+  /** Undefined = nothing is recorded. */
+  readonly record: RecordSettings | undefined;
+}
+
+export interface RecordSettings {
+  readonly path: string;
+  readonly maxSizeBytes: number;
+  /** Infinity = only the size limits it. */
+  readonly maxAgeMs: number;
+  readonly flushIntervalMs: number;
 }
 
 const DAY_MS = 86_400_000;
@@ -55,6 +65,37 @@ function parseTraceBufferKb(text: string): number {
   return Number(kb);
 }
 
+/** Less would be used up by the ends of the files, more is no whole number of bytes. */
+const RECORD_BYTES = { min: 1n << 20n, max: 1n << 50n } as const;
+
+function parseRecordBytes(text: string): number {
+  const bytes = parseSizeBytes(text, '--record.max-size');
+  if (bytes < RECORD_BYTES.min || bytes > RECORD_BYTES.max) {
+    throw new RangeError(`--record.max-size: found "${text}", expected 1M to 1P`);
+  }
+  return Number(bytes);
+}
+
+function parseRecordAgeMs(text: string): number {
+  const ms = parseTime(text, 'ms', '--record.max-age');
+  if (ms === ULONG_MAX) return Infinity;
+  if (ms < 60_000n) {
+    throw new RangeError(`--record.max-age: found "${text}", expected at least 1 minute or "max"`);
+  }
+  return Number(ms);
+}
+
+function parseRecord(args: ServeArguments): RecordSettings | undefined {
+  const path = args['record.path'];
+  if (path === '') throw new RangeError('--record.path: found "", expected a path');
+  const settings = {
+    maxSizeBytes: parseRecordBytes(args['record.max-size']),
+    maxAgeMs: parseRecordAgeMs(args['record.max-age']),
+    flushIntervalMs: parseMs(args['record.flush-interval'], '--record.flush-interval', 10),
+  };
+  return path === undefined ? undefined : { path, ...settings };
+}
+
 /** @throws UsageError for the first setting that is wrong. */
 export function parseServeSettings(args: ServeArguments): ServeSettings {
   return parseOption(() => ({
@@ -68,5 +109,6 @@ export function parseServeSettings(args: ServeArguments): ServeSettings {
     traceBufferKb: parseTraceBufferKb(args['trace.buffer-size']),
     wssThresholdSamples: checkCount(args['metrics.wss-threshold'], '--metrics.wss-threshold'),
     maxSeriesPerFamily: checkCount(args['metrics.max-series'], '--metrics.max-series'),
+    record: parseRecord(args),
   }));
 }

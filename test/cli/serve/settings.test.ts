@@ -13,6 +13,9 @@ const ARGUMENTS: ServeArguments = {
   'trace.buffer-size': '512K',
   'metrics.wss-threshold': 1,
   'metrics.max-series': 2000,
+  'record.max-size': '256M',
+  'record.max-age': '7d',
+  'record.flush-interval': '5s',
   'log.level': 'info',
   'log.format': 'logfmt',
   'path.procfs': '/proc',
@@ -32,11 +35,12 @@ test('the defaults come out in the units of their names', () => {
     traceBufferKb: 512,
     wssThresholdSamples: 1,
     maxSeriesPerFamily: 2000,
+    record: undefined,
   });
 });
 
 describe('taken', () => {
-  test.each<[Partial<ServeArguments>, Partial<ReturnType<typeof parseServeSettings>>]>([
+  test.each<[Partial<ServeArguments>, object]>([
     [{ 'collect.idle-after': 'max' }, { idleAfterMs: undefined }],
     [{ 'collect.idle-after': '1h 30m' }, { idleAfterMs: 5_400_000 }],
     [{ 'collect.interval': '10' }, { pollIntervalMs: 10 }],
@@ -52,6 +56,18 @@ describe('taken', () => {
         ],
       },
     ],
+    [
+      { 'record.path': '/var/lib/d' },
+      {
+        record: {
+          path: '/var/lib/d',
+          maxSizeBytes: 2 ** 28,
+          maxAgeMs: 604_800_000,
+          flushIntervalMs: 5000,
+        },
+      },
+    ],
+    [{ 'record.path': 'd', 'record.max-age': 'max' }, { record: { maxAgeMs: Infinity } }],
   ])('%j', (change, expected) => {
     expect(parseServeSettings({ ...ARGUMENTS, ...change })).toMatchObject(expected);
   });
@@ -74,6 +90,11 @@ describe('refused with a sentence about the option', () => {
     [{ 'metrics.max-series': 1.5 }, /--metrics\.max-series: expected a whole number/],
     [{ 'web.listen-address': [':99999'] }, /listen address: found ":99999"/],
     [{ 'web.telemetry-path': 'metrics' }, /telemetry path/],
+    [{ 'record.path': '' }, /--record\.path: found ""/],
+    [{ 'record.max-size': '1023K' }, /--record\.max-size: found "1023K", expected 1M to 1P/],
+    [{ 'record.max-size': 'max' }, /--record\.max-size: found "max"/],
+    [{ 'record.max-age': '59s' }, /--record\.max-age: found "59s", expected at least 1 minute/],
+    [{ 'record.flush-interval': '2d' }, /--record\.flush-interval: found "2d"/],
   ])('%j', (change, message) => {
     const parse = () => parseServeSettings({ ...ARGUMENTS, ...change });
     expect(parse).toThrow(UsageError);
