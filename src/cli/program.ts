@@ -1,6 +1,7 @@
 import yargs from 'yargs';
 import type { Argv } from 'yargs';
 import { EXIT_STATUS, ExporterError, UsageError, describeError } from '../base/errors.ts';
+import { convertCommand } from './commands/convert.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { reportCommand } from './commands/report.ts';
 import { serveCommand } from './commands/serve.ts';
@@ -21,6 +22,7 @@ function createParser(args: readonly string[]): Argv {
       .command(statusCommand)
       .command(doctorCommand)
       .command(reportCommand)
+      .command(convertCommand)
       .demandCommand(1, 'no command given')
       .recommendCommands()
       .strict()

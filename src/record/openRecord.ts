@@ -4,7 +4,7 @@ import { describeContent } from './describeContent.ts';
 import { createDamoJsonReader } from './damoJson/damoJsonReader.ts';
 import { createLegacyBinaryReader } from './legacyBinary/legacyBinaryReader.ts';
 import { looksLikeVersion0, readBinaryVersion } from './legacyBinary/binaryVersion.ts';
-import { FILE_MAGIC } from './own/layout.ts';
+import { BLOCK_MAGIC, FILE_MAGIC } from './own/layout.ts';
 import type { RecordReader } from './recording.ts';
 import { createFileSource } from './source/byteSource.ts';
 import type { ByteSource } from './source/byteSource.ts';
@@ -48,11 +48,17 @@ function findFirstCharacter(bytes: Uint8Array): string {
   return first === undefined ? '' : String.fromCharCode(first);
 }
 
+async function openOwn({ path, isGzipped }: RecordHead): Promise<RecordReader> {
+  if (!isGzipped) return (await import('./own/openOwnRecord.ts')).openOwnRecord(path);
+  throw new RecordError({
+    operation: 'open',
+    path,
+    hint: `found a gzipped record of damon-exporter, which is compressed in itself and read by its index; uncompress it by: gunzip -k ${path}`,
+  });
+}
+
 const FORMATS: readonly RecordFormat[] = [
-  {
-    matches: ({ bytes, isGzipped }) => !isGzipped && startsWith(bytes, ...FILE_MAGIC),
-    open: async ({ path }) => (await import('./own/openOwnRecord.ts')).openOwnRecord(path),
-  },
+  { matches: ({ bytes }) => startsWith(bytes, ...FILE_MAGIC), open: openOwn },
   {
     matches: ({ bytes }) => readBinaryVersion(bytes) !== undefined,
     open: ({ path, bytes, source }) => {
@@ -82,6 +88,8 @@ const FORMATS: readonly RecordFormat[] = [
     matches: ({ bytes, isWhole }) => looksLikeVersion0(bytes, isWhole),
     open: ({ path, source }) => createLegacyBinaryReader(path, source, 0),
   },
+  // Ours all the same where the head of the file is what is damaged.
+  { matches: ({ bytes }) => Buffer.from(bytes).includes(Buffer.from(BLOCK_MAGIC)), open: openOwn },
 ];
 
 async function readHead(source: ByteSource): Promise<Pick<RecordHead, 'bytes' | 'isWhole'>> {

@@ -48,7 +48,10 @@ export interface RecordedFilter {
   readonly hugepageSizeBytes: { readonly min: bigint; readonly max: bigint } | undefined;
 }
 
-/** Regions as recorded. `ageIntervals` means nothing where `hasAges` is false. */
+/**
+ * Regions as recorded. `ageIntervals` means nothing where `hasAges` is false. They ascend, except
+ * where damo put several targets into one snapshot (`targetId` undefined): those may even overlap.
+ */
 export interface RecordedRegions extends RegionColumns {
   readonly hasAges: boolean;
   /** One column per probe (7.2); empty without probes. */

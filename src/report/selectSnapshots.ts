@@ -15,8 +15,12 @@ export interface SnapshotSelection {
 
 function isWithin(regions: RecordedRegions, range: AddressRange): boolean {
   const { count, startAddr, endAddr } = regions;
-  if (count === 0) return true;
-  return (startAddr[0] ?? 0n) >= range.startAddr && (endAddr[count - 1] ?? 0n) <= range.endAddr;
+  for (let index = 0; index < count; index++) {
+    const isInside =
+      (startAddr[index] ?? 0n) >= range.startAddr && (endAddr[index] ?? 0n) <= range.endAddr;
+    if (!isInside) return false;
+  }
+  return true;
 }
 
 /** The regions as far as they lie in the range. Bytes that passed a filter cannot be cut: dropped. */

@@ -1,20 +1,27 @@
 import type { Options } from 'yargs';
 import { defineOptions } from '../options.ts';
 
-/** Which record, and which part of it: every report has these. */
-export const RECORD_OPTIONS: Record<string, Options> = defineOptions({
-  input: {
-    alias: 'i',
-    type: 'string',
-    default: './damon.data',
-    describe: 'record to read, of any format',
-    group: 'Record:',
-  },
+/** Which of the streams of a record. */
+export const STREAM_OPTIONS: Record<string, Options> = defineOptions({
   tid: { type: 'string', describe: 'only the target of this id', group: 'Record:' },
   kdamond_idx: { type: 'string', describe: 'only this kdamond', group: 'Record:' },
   context_idx: { type: 'number', describe: 'only this context', group: 'Record:' },
   scheme_idx: { type: 'number', describe: "only this scheme's snapshots", group: 'Record:' },
 });
+
+/** Which record, and which part of it: every report has these. */
+export const RECORD_OPTIONS: Record<string, Options> = {
+  ...defineOptions({
+    input: {
+      alias: 'i',
+      type: 'string',
+      default: './damon.data',
+      describe: 'record to read, of any format',
+      group: 'Record:',
+    },
+  }),
+  ...STREAM_OPTIONS,
+};
 
 export interface RecordArguments {
   readonly input: string;

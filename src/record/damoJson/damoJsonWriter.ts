@@ -1,6 +1,7 @@
 import { RecordError } from '../../base/errors.ts';
-import type { RecordWriter, RecordedSnapshot, RecordedStream } from '../recording.ts';
+import type { RecordedSnapshot, RecordedStream } from '../recording.ts';
 import { createDeflatedSink } from '../write/deflatedSink.ts';
+import type { AbortableWriter } from '../write/streamedWriter.ts';
 import { createSpool } from '../write/spool.ts';
 import type { Spool } from '../write/spool.ts';
 import { TextBuffer } from '../write/textBuffer.ts';
@@ -33,13 +34,13 @@ interface OpenRecord {
  */
 export async function createDamoJsonWriter(
   options: WholeFileOptions & { readonly isCompressed: boolean },
-): Promise<RecordWriter> {
+): Promise<AbortableWriter> {
   const file = await createWholeFile(options);
   const sink = options.isCompressed ? createDeflatedSink(file) : file;
   return new DamoJsonWriter(options.path, sink);
 }
 
-class DamoJsonWriter implements RecordWriter {
+class DamoJsonWriter implements AbortableWriter {
   readonly #path: string;
   readonly #sink: ByteSink;
   readonly #text = new TextBuffer();

@@ -6,7 +6,7 @@ const COMMA = 0x2c;
 const encoder = new TextEncoder();
 
 /** Bytes of fixed ASCII text, to be made once. */
-export function encodeAscii(text: string): Uint8Array {
+export function encodeAscii(text: string): Uint8Array<ArrayBuffer> {
   return encoder.encode(text);
 }
 
