@@ -7,8 +7,8 @@ const config: ViteUserConfig = defineConfig({
     env: { TZ: 'UTC' },
     globalSetup: 'test/vm/prepareGuests.ts',
     fileParallelism: false,
-    testTimeout: 300_000,
-    hookTimeout: 600_000,
+    testTimeout: 600_000,
+    hookTimeout: 2_400_000,
     reporters: ['default', './test/support/countsReporter.ts'],
   },
 });

@@ -2,6 +2,8 @@ import type { Options } from 'yargs';
 import { UsageError, describeError } from '../base/errors.ts';
 import { LOG_FORMATS, LOG_LEVELS } from '../base/log.ts';
 import type { LogFormat, LogLevel } from '../base/log.ts';
+import { SOURCE_NAMES } from '../damon/observation.ts';
+import type { SourceName } from '../damon/observation.ts';
 import { DEMO_SCENES } from '../simulator/demoSceneNames.ts';
 import type { DemoSceneName } from '../simulator/demoSceneNames.ts';
 
@@ -82,6 +84,12 @@ export const SIMULATOR_OPTIONS: Record<string, Options> = defineOptions({
     describe: "what runs at the start: somebody else's kdamonds, DAMON_STAT, or nothing",
     group: 'Simulated kernel:',
   },
+  'simulator.source': {
+    choices: ['auto', ...SOURCE_NAMES],
+    default: 'auto',
+    describe: 'what the simulated kernel is read through, as --source says for a real one',
+    group: 'Simulated kernel:',
+  },
   'simulator.block-state-writes': {
     type: 'number',
     describe: 'milliseconds each write to a state file blocks, as on a slow kernel',
@@ -93,6 +101,7 @@ export interface SimulatorArguments {
   readonly 'simulator.speed': number;
   readonly 'simulator.seed': number;
   readonly 'simulator.kernel': string;
+  readonly 'simulator.source': 'auto' | SourceName;
   /** Default: `operator`, or `idle` where the exporter is to monitor something itself. */
   readonly 'simulator.scene'?: DemoSceneName | undefined;
   readonly 'simulator.block-state-writes'?: number | undefined;

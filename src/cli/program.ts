@@ -16,8 +16,13 @@ function createParser(args: readonly string[]): Argv {
     yargs(args)
       .scriptName(name)
       .usage('$0 <command>\n\nPrometheus and OpenTelemetry exporter for Linux DAMON.')
-      // "--web.listen-address" is one name, and "--no-x" must be declared to exist.
-      .parserConfiguration({ 'dot-notation': false, 'boolean-negation': false })
+      // "--web.listen-address" is one name, "--no-x" must be declared to exist, and a repeatable
+      // option takes one value: what follows it may be the target.
+      .parserConfiguration({
+        'dot-notation': false,
+        'boolean-negation': false,
+        'greedy-arrays': false,
+      })
       .command(serveCommand)
       .command(statusCommand)
       .command(doctorCommand)

@@ -11,6 +11,7 @@ import type { RunState } from '../kernel/kdamonds.ts';
 import { DAMON_MODULES, readDamonModule, readDamonStat } from '../kernel/modules.ts';
 import { computeOwners } from '../kernel/owners.ts';
 import { readKdamondThreads } from '../kernel/processes.ts';
+import type { ProcessStat } from '../kernel/processes.ts';
 import { createProcessReader } from './processReader.ts';
 import type { ProcessReader } from './processReader.ts';
 import { StatsRefresher } from './statsRefresher.ts';
@@ -33,6 +34,7 @@ interface Found {
   damonStat: DamonStatState | undefined;
   modules: readonly DamonModuleState[];
   kernelRelease: string | undefined;
+  threads: readonly ProcessStat[];
 }
 
 /**
@@ -46,6 +48,7 @@ export function createMachineReader(options: MachineReaderOptions): () => Promis
     damonStat: undefined,
     modules: [],
     kernelRelease: undefined,
+    threads: [],
   };
   const processes = createProcessReader(fs);
   const refresher = new StatsRefresher(options);
@@ -64,9 +67,7 @@ export function createMachineReader(options: MachineReaderOptions): () => Promis
       const durationSeconds = Number(hostClock.monotonicNs() - beganNs) / 1e9;
       parts.push({ part, wasSuccessful: problem === undefined, durationSeconds, problem });
     };
-    await readPart('sysfs', async () => {
-      found.kdamonds = await readSysfs(options, found.kdamonds);
-    });
+    await readPart('sysfs', () => readSysfs(options, found));
     await readPart('modules', () => {
       found.damonStat = readDamonStat(fs);
       found.modules = DAMON_MODULES.map((name) => readDamonModule(fs, name)).filter(
@@ -76,36 +77,33 @@ export function createMachineReader(options: MachineReaderOptions): () => Promis
     await readPart('stats', () => {
       refresher.request();
     });
-    let refs: readonly KdamondRef[] = [];
     await readPart('processes', () => {
       found.kernelRelease ??= trimAttribute(fs.readText('proc/sys/kernel/osrelease'));
-      refs = computeOwners({
-        ...found,
-        threads: readKdamondThreads(fs),
-        ownIndexes: options.listOwnIndexes(),
-      });
+      found.threads = readKdamondThreads(fs);
     });
+    const refs = computeOwners({ ...found, ownIndexes: options.listOwnIndexes() });
     const kdamonds = refs.map((ref) => describeKdamond(ref, found, processes));
-    processes.forgetOthers();
+    await readPart('targets', () => {
+      processes.finishRound();
+    });
     const { kernelRelease, damonStat, modules } = found;
     return { kernelRelease, kdamonds, damonStat, modules, parts };
   };
 }
 
 /** The kdamonds of sysfs; those that could not be read now stay as they were. */
-async function readSysfs(
-  { fs, retry }: MachineReaderOptions,
-  last: readonly KdamondState[],
-): Promise<readonly KdamondState[]> {
+async function readSysfs({ fs, retry }: MachineReaderOptions, found: Found): Promise<void> {
+  const last = found.kdamonds;
   const lastRunStates = new Map<number, RunState>(last.map((state) => [state.index, state]));
   const { kdamonds, problems } = await readKdamonds(fs, {
     retry,
     withTriedRegions: false,
     lastRunStates,
   });
+  const kept = last.filter((state) => problems.some(({ index }) => index === state.index));
+  found.kdamonds = [...kdamonds, ...kept].sort((a, b) => a.index - b.index);
   const [problem] = problems;
-  if (problem !== undefined) throw problem;
-  return kdamonds;
+  if (problem !== undefined) throw problem.error;
 }
 
 function describeKdamond(ref: KdamondRef, found: Found, processes: ProcessReader): MachineKdamond {

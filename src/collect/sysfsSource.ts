@@ -1,10 +1,9 @@
 import type { Clock } from '../base/clock.ts';
-import { KernelError } from '../base/errors.ts';
+import { KernelError, isKernelErrno } from '../base/errors.ts';
 import type { SchemeState } from '../damon/kdamond.ts';
-
 import type { RegionColumns } from '../damon/snapshot.ts';
 import type { BusyRetry } from '../kernel/busyRetry.ts';
-import { KDAMONDS, readKdamonds } from '../kernel/kdamonds.ts';
+import { KDAMONDS, readKdamond, readRunState } from '../kernel/kdamonds.ts';
 import type { KernelFs } from '../kernel/kernelFs.ts';
 import { writeState } from '../kernel/state.ts';
 import type { Aggregation, SnapshotSource, SourceReading } from './source.ts';
@@ -82,7 +81,7 @@ function isCatchAllStat({ action, accessPattern, quotas, ...scheme }: SchemeStat
  * Snapshots through `tried_regions` of own kdamonds: one `state` write per kdamond and poll, which
  * blocks up to one apply interval in the kernel and nothing here.
  *
- * @throws KernelError when there is no kdamond of our own, or no `tried_regions` (before 6.2).
+ * @throws KernelError when there is no kdamond of our own.
  */
 export function openSysfsSource(options: SysfsSourceOptions): SnapshotSource {
   const { fs } = options;
@@ -118,23 +117,30 @@ async function readKdamondRegions(
   index: number,
 ): Promise<Aggregation[]> {
   const { fs, retry, clock } = options;
-  const [before] = await readOwn(options, index, false);
-  // It ended with its last target: nothing to report, and not this source's failure.
-  if (!before?.isRunning) return [];
-  await writeState(fs, index, 'update_schemes_tried_regions', retry);
+  // One that ended with its last target has nothing to report, and that is not this source's failure.
+  if (!(await isRunning(options, index))) return [];
+  try {
+    await writeState(fs, index, 'update_schemes_tried_regions', retry);
+  } catch (error) {
+    if (await isRunning(options, index)) throw error;
+    return [];
+  }
   const endNs = clock.monotonicNs();
-  const [state] = await readOwn(options, index, true);
-  const context = state?.contexts[0];
-  if (!state?.isRunning || state.pid === undefined || context === undefined) return [];
-  const regions = context.schemes.find(isCatchAllStat)?.triedRegions;
-  if (regions === undefined) {
+  const read = { retry, withTriedRegions: true, lastRunStates: new Map<number, never>() };
+  const { pid: kdamondPid, contexts } = await readKdamond(fs, index, read);
+  const [context] = contexts;
+  if (kdamondPid === undefined || context === undefined) return [];
+  const scheme = context.schemes.find(isCatchAllStat);
+  if (scheme === undefined) {
     throw new KernelError({
       operation: 'read regions from',
       path: fs.describePath(`${KDAMONDS}/${String(index)}`),
-      hint: 'found no scheme that reports every region, or a kernel before 6.2 that cannot',
+      hint: 'found no scheme that reports every region',
     });
   }
-  const kdamondPid = state.pid;
+  const regions = scheme.triedRegions;
+  // Another program asked for them anew while they were read.
+  if (regions === undefined) return [];
   const byTarget = attributeToTargets(regions, context.targets.length);
   return [...byTarget].map(([targetId, part]) => ({
     kdamondPid,
@@ -145,12 +151,11 @@ async function readKdamondRegions(
   }));
 }
 
-async function readOwn(
-  { fs, retry }: SysfsSourceOptions,
-  index: number,
-  withTriedRegions: boolean,
-) {
-  const lastRunStates = new Map<number, never>();
-  const { kdamonds } = await readKdamonds(fs, { retry, withTriedRegions, lastRunStates });
-  return kdamonds.filter((kdamond) => kdamond.index === index);
+async function isRunning({ fs, retry }: SysfsSourceOptions, index: number): Promise<boolean> {
+  try {
+    return (await readRunState(fs, index, retry)).isRunning;
+  } catch (error) {
+    if (isKernelErrno(error, 'ENOENT', 'ENODEV')) return false;
+    throw error;
+  }
 }

@@ -57,8 +57,13 @@ export interface KdamondsOptions {
 
 export interface KdamondsReading {
   readonly kdamonds: readonly KdamondState[];
-  /** Why kdamonds that are there could not be read; the others are in the list above. */
-  readonly problems: readonly KernelError[];
+  /** Kdamonds that are there and could not be read; the others are in the list above. */
+  readonly problems: readonly KdamondProblem[];
+}
+
+interface KdamondProblem {
+  readonly index: number;
+  readonly error: KernelError;
 }
 
 async function readRunStateOrLast(
@@ -77,7 +82,14 @@ async function readRunStateOrLast(
   }
 }
 
-async function readKdamond(
+/**
+ * One kdamond made through sysfs.
+ *
+ * Files: `kdamonds/<K>`
+ *
+ * @throws KernelError ENOENT when there is none of that index.
+ */
+export async function readKdamond(
   fs: KernelFs,
   index: number,
   options: KdamondsOptions,
@@ -106,13 +118,13 @@ export async function readKdamonds(
   options: KdamondsOptions,
 ): Promise<KdamondsReading> {
   const kdamonds: KdamondState[] = [];
-  const problems: KernelError[] = [];
+  const problems: KdamondProblem[] = [];
   for (const index of selectIndexes(fs.list(KDAMONDS))) {
     try {
       kdamonds.push(await readKdamond(fs, index, options));
     } catch (error) {
       if (!(error instanceof KernelError)) throw error;
-      if (!isKernelErrno(error, 'ENOENT', 'ENODEV')) problems.push(error);
+      if (!isKernelErrno(error, 'ENOENT', 'ENODEV')) problems.push({ index, error });
     }
   }
   return { kdamonds, problems };

@@ -214,7 +214,7 @@ async function readOnlyKdamond({ fs, retry }: OwnershipDeps): Promise<KdamondSta
     lastRunStates: new Map(),
   });
   const [problem] = problems;
-  if (problem !== undefined) throw problem;
+  if (problem !== undefined) throw problem.error;
   return kdamonds[0];
 }
 

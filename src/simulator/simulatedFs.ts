@@ -64,7 +64,7 @@ export function createSimulatedFs(options: SimulatedFsOptions): KernelFs {
   const write = (
     path: KernelPath,
     value: string,
-    wish = options.intercept('write', path),
+    wish: Interception | undefined,
   ): PendingWrite | undefined =>
     attempt(
       { operation: 'write', path, value },
@@ -91,7 +91,7 @@ export function createSimulatedFs(options: SimulatedFsOptions): KernelFs {
       }
     },
     writeText: (path, value) => {
-      const pending = write(path, value);
+      const pending = write(path, value, options.intercept('write', path));
       if (pending === undefined) return;
       while (pending.answer() === undefined) options.blockUntilUs(pending.nextCheckUs());
       throwAnswer(pending, { operation: 'write', path, value });

@@ -91,11 +91,11 @@ export async function eventually(
   what: string,
   isSo: () => boolean | Promise<boolean>,
 ): Promise<void> {
-  for (let left = 200; left > 0; left -= 1) {
+  for (let left = 600; left > 0; left -= 1) {
     if (await isSo()) return;
     await kernel.sleep(50);
   }
-  assert.fail(`within 10 s: ${what}`);
+  assert.fail(`within 30 s: ${what}`);
 }
 
 /** Numbered directories, ascending. */

@@ -36,6 +36,8 @@ describe('a wrong command line is refused with exit status 2', () => {
     [['serve', '--collect.interval', '5 parsecs'], /--collect.interval: found "5 parsecs"/],
     [['serve', '--trace.buffer-size', '1'], /--trace.buffer-size/],
     [['serve', 'foo'], /target "foo": expected a process id or "paddr"/],
+    [['serve', '--web.listen-address', '127.0.0.1:0', 'foo'], /target "foo": expected/],
+    [['serve', '12', '--takeover', 'damon_stat', 'foo'], /target "foo": expected/],
     [['serve', '--path.procfs', '/does/not/exist'], /--path.procfs \/does\/not\/exist/],
   ] as const)('%j', (args, message) => {
     expectRefusal(args, 2, message);

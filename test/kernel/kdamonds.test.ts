@@ -164,7 +164,7 @@ describe('reading the sysfs tree', () => {
     writeFileSync(join(root, CONTEXT, 'pause'), 'N\n');
     const { kdamonds, problems } = await readKdamonds(fs, createOptions());
     expect(kdamonds.map(({ index }) => index)).toEqual([0]);
-    expect(problems.map(({ message }) => message)).toEqual([
+    expect(problems.map(({ error }) => error.message)).toEqual([
       expect.stringMatching(/kdamonds\/1\/state: found "maybe", expected on or off$/),
     ]);
   });
@@ -181,7 +181,7 @@ describe('reading the sysfs tree', () => {
       const faulty = withErrors(fs, new Map([[`${CONTEXT}/operations`, errno]]));
       const { kdamonds, problems } = await readKdamonds(faulty, createOptions());
       expect(kdamonds).toEqual([]);
-      expect(problems).toEqual([expect.objectContaining({ errno })]);
+      expect(problems).toMatchObject([{ error: { errno } }]);
     },
   );
 });
@@ -192,7 +192,7 @@ describe('a kdamond whose lock is taken', () => {
     const retry = createTestRetry();
     const busy = withErrors(fs, new Map([[`${KDAMOND}/pid`, 'EBUSY']]));
     const { problems } = await readKdamonds(busy, createOptions({ retry }));
-    expect(problems).toEqual([expect.objectContaining({ errno: 'EBUSY' })]);
+    expect(problems).toMatchObject([{ error: { errno: 'EBUSY' } }]);
     expect(retry.count()).toBe(3);
   });
 

@@ -25,7 +25,7 @@ export interface GuestResults {
 }
 
 /** From power-on to the first line of init, at most: 4 s on an idle machine. */
-const BOOT_SECONDS = 90;
+const BOOT_SECONDS = 180;
 const BOOT_MARK = '=== booted';
 
 interface Boot {
@@ -53,19 +53,25 @@ async function boot(job: GuestJob, resultsPath: string, consolePath: string): Pr
       consoleFile.write(chunk);
     });
   }
+  const end = (): void => {
+    guest.kill('SIGKILL');
+  };
+  // A guest must not outlive a test run that is interrupted.
+  process.once('exit', end);
   const isBooted = (): boolean => consoleText.includes(BOOT_MARK);
   const bootTimer = setTimeout(() => {
-    if (!isBooted()) guest.kill('SIGKILL');
+    if (!isBooted()) end();
   }, BOOT_SECONDS * 1000);
   const runTimer = setTimeout(() => {
     isTimedOut = true;
-    guest.kill('SIGKILL');
+    end();
   }, job.timeoutSeconds * 1000);
   try {
     await new Promise<void>((resolve, reject) => guest.on('error', reject).on('close', resolve));
   } finally {
     clearTimeout(bootTimer);
     clearTimeout(runTimer);
+    process.off('exit', end);
     consoleFile.end();
   }
   return { isBooted: isBooted(), isTimedOut, consoleText };

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { KERNELS, runGuest } from './harness.ts';
 
 test.each(KERNELS)('%s boots with DAMON, tracefs and a workload that runs', async (kernel) => {
-  const { reports } = await runGuest({ kernel, job: 'smoke', timeoutSeconds: 200 });
+  const { reports } = await runGuest({ kernel, job: 'smoke', timeoutSeconds: 400 });
   expect(reports).toEqual([
     {
       release: expect.stringContaining(`${kernel}.`) as string,

@@ -27,7 +27,7 @@ describe.each(KERNELS)('the trace of %s', (kernel) => {
   let found: TraceReport;
 
   beforeAll(async () => {
-    const { reports } = await runGuest({ kernel, job: 'traceReader', timeoutSeconds: 200 });
+    const { reports } = await runGuest({ kernel, job: 'traceReader', timeoutSeconds: 400 });
     found = reports[0] as TraceReport;
   });
 

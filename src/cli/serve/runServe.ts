@@ -59,7 +59,7 @@ function createServeCollector(wiring: Wiring, metrics: Metrics, own: OwnMonitori
   const { args, settings, kernel, logger, recording } = wiring;
   const { retry, count } = createBusyRetry();
   const { listOwnIndexes } = own;
-  const isChosen = args.source !== 'auto' && args.source !== 'simulator';
+  const chosen = args.source === 'simulator' ? args['simulator.source'] : args.source;
   const openerOptions = { ...kernel, ...settings, retry, pid: process.pid, listOwnIndexes };
   return new Collector({
     clock: kernel.clock,
@@ -71,7 +71,7 @@ function createServeCollector(wiring: Wiring, metrics: Metrics, own: OwnMonitori
       retry,
       listOwnIndexes,
     }),
-    openers: createOpeners(openerOptions, isChosen ? [args.source] : SOURCE_NAMES),
+    openers: createOpeners(openerOptions, chosen === 'auto' ? SOURCE_NAMES : [chosen]),
     sinks: [
       {
         name: 'metrics',

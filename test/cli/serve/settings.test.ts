@@ -23,6 +23,7 @@ const ARGUMENTS: ServeArguments = {
   'simulator.speed': 1,
   'simulator.seed': 1,
   'simulator.kernel': '7.2',
+  'simulator.source': 'auto',
 };
 
 test('the defaults come out in the units of their names', () => {

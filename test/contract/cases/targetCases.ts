@@ -11,7 +11,12 @@ import {
   tryCommand,
   write,
 } from '../damonFiles.ts';
-import { readStats, readTriedRegions, updateTriedRegions } from '../schemeResults.ts';
+import {
+  readStats,
+  readTriedRegions,
+  updateCounter,
+  updateTriedRegions,
+} from '../schemeResults.ts';
 import { monitorProcess, stageKdamond } from '../stage.ts';
 
 export const TARGET_CASES: readonly ContractCase[] = [
@@ -38,19 +43,19 @@ export const TARGET_CASES: readonly ContractCase[] = [
       const second = await kernel.startProcess(4, 16);
       stageKdamond(kernel, { pids: [first.pid, second.pid], minNrRegions: 30 });
       await command(kernel, 'on');
-      let shared = 0;
       await eventually(kernel, 'regions of both, one after the other', async () => {
         const regions = await updateTriedRegions(kernel);
-        shared = regions.length;
-        return (
-          regions.filter(({ start }, row) => start < (regions[row - 1]?.start ?? 0n)).length === 1
-        );
+        const descents = regions.filter(({ start }, row) => start < (regions[row - 1]?.end ?? 0n));
+        return descents.length === 1;
       });
       await first.kill();
-      await eventually(kernel, 'fewer regions', async () => {
-        const regions = await updateTriedRegions(kernel);
-        return regions.length > 0 && regions.length < shared;
-      });
+      await kernel.sleep(300);
+      const before = await updateCounter(kernel, 'nr_tried');
+      await eventually(
+        kernel,
+        'going on',
+        async () => (await updateCounter(kernel, 'nr_tried')) > before,
+      );
       assert.equal(readState(kernel).state, 'on');
       await second.kill();
       await eventually(kernel, 'state off', () => readState(kernel).state === 'off');

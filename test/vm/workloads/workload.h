@@ -55,13 +55,14 @@ static void flush_tlb(void)
 	mprotect(pages, bytes, PROT_READ | PROT_WRITE);
 }
 
-/* Writes one byte to each page of the range, then lets others run. */
+/* Writes one byte to each page of the range, then lets others run: about as long as a sampling
+ * interval, so that most samples find an access and the emulated CPUs have time for others. */
 static void touch_round(char *addr, size_t bytes)
 {
 	for (size_t offset = 0; offset < bytes; offset += PAGE)
 		addr[offset]++;
 	flush_tlb();
-	usleep(1000);
+	usleep(3000);
 }
 
 /* The argument as a number, or the default when it is not given. */

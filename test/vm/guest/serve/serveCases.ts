@@ -1,0 +1,15 @@
+import type { ContractCase } from '../../../contract/contractKernel.ts';
+import { COMMAND_CASES } from './commandCases.ts';
+import { DAMON_STAT_CASES } from './damonStatCases.ts';
+import { FOREIGN_CASES } from './foreignCases.ts';
+import { OWN_CASES } from './ownCases.ts';
+import { WORKING_SET_CASES } from './workingSetCases.ts';
+
+/** What the built program does on a stock kernel, seen from outside. */
+export const SERVE_CASES: readonly ContractCase[] = [
+  ...DAMON_STAT_CASES,
+  ...COMMAND_CASES,
+  ...FOREIGN_CASES,
+  ...OWN_CASES,
+  ...WORKING_SET_CASES,
+];

@@ -1,0 +1,4 @@
+import { describeCases } from './describeCases.ts';
+import { SERVE_CASES } from './guest/serve/serveCases.ts';
+
+describeCases('the built program on Linux', SERVE_CASES, { job: 'serve', timeoutSeconds: 1200 });
