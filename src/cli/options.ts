@@ -107,26 +107,24 @@ export interface SimulatorArguments {
   readonly 'simulator.block-state-writes'?: number | undefined;
 }
 
-function refuseTwice(name: string): (value: unknown) => unknown {
+function refuseTwice(name: string, nrValues: number): (value: unknown) => unknown {
   return (value) => {
-    if (Array.isArray(value)) throw new UsageError(`--${name} is given more than once`);
+    const given = Array.isArray(value) ? value.length : 1;
+    if (given > nrValues) throw new UsageError(`--${name} is given more than once`);
     return value;
   };
 }
 
-function completeOption(name: string, option: Options): Options {
+function completeOption(name: string, given: Options): Options {
+  const { array, nargs, ...option } = given;
   const dashed = name.replaceAll('_', '-');
   const alias = [option.alias ?? [], dashed === name ? [] : dashed].flat();
-  const isSwitch = option.type === 'boolean';
-  const isSingle = option.array !== true && option.nargs === undefined;
-  return {
-    ...option,
-    ...(alias.length > 0 && { alias }),
-    // A list is given by repeating its option: it must not swallow the arguments behind it.
-    ...(option.array === true && { nargs: option.nargs ?? 1 }),
-    ...(isSingle && !isSwitch && { requiresArg: true }),
-    ...(isSingle && !isSwitch && { coerce: refuseTwice(name) }),
-  };
+  const completed = { ...option, ...(alias.length > 0 && { alias }) };
+  if (option.type === 'boolean') return completed;
+  // A list is given by repeating its option: it must not swallow the arguments behind it.
+  if (array === true && nargs === undefined) return { ...completed, array, nargs: 1 };
+  const coerce = refuseTwice(name, nargs ?? 1);
+  return { ...completed, coerce, ...(nargs === undefined ? { requiresArg: true } : { nargs }) };
 }
 
 /**
