@@ -46,7 +46,7 @@ const MAX_COLUMNS = 1000;
  * The line with at most the lowest and the highest point of each of 1000 columns, so that no peak is
  * lost.
  */
-function thinLine({ positions, bytes }: ByteLine): [number, number][] {
+export function thinLine({ positions, bytes }: ByteLine): [number, number][] {
   const length = Math.min(positions.length, bytes.length);
   const point = (at: number): [number, number] => [positions[at] ?? 0, bytes[at] ?? 0];
   if (length <= 2 * MAX_COLUMNS) return Array.from({ length }, (_, at) => point(at));
@@ -104,7 +104,7 @@ function defineLine(line: ByteLine, color: string, formatMark: MarkLabel): LineS
 }
 
 /** Lines that belong together share a colour. */
-function lineColor({ linesPerColor }: LineChart, index: number, theme: ChartTheme): string {
+export function lineColor({ linesPerColor }: LineChart, index: number, theme: ChartTheme): string {
   return theme.lines[Math.floor(index / linesPerColor) % theme.lines.length] ?? theme.text;
 }
 
@@ -159,34 +159,46 @@ function chooseMarkLabel(lines: readonly ByteLine[]): MarkLabel {
   return (bytes) => shortenDecimals(formatSize(BigInt(Math.round(bytes))));
 }
 
-/** Lines of sizes from zero up, so that heights can be compared. */
-export function defineLineChart(chart: LineChart, context: ChartContext): EChartsOption {
-  const { theme, width, height } = context;
+/** Where things are in a picture of lines, for drawing and for pointing at it. */
+export interface LineLayout {
+  readonly margins: Margins;
+  /** Those that are drawn. */
+  readonly lines: readonly ByteLine[];
+  readonly byteTicks: AxisTicks;
+  /** Bytes at the upper end. */
+  readonly top: number;
+}
+
+export function computeLineLayout(
+  chart: LineChart,
+  { width, height }: Pick<ChartContext, 'width' | 'height'>,
+): LineLayout {
   const lines = chart.lines.slice(0, MAX_LINES);
-  const nrHidden = chart.lines.length - lines.length;
-  const nrRows = Math.max(Math.floor(height / 70), 2);
-  const highest = highestBytes(lines);
-  const byteTicks = computeByteTicks({
-    start: 0,
-    end: highest > 0 ? highest * 1.05 : 1,
-    nrWanted: nrRows,
-  });
+  const highest = highestBytes(lines) * 1.05;
+  const nrWanted = Math.max(Math.floor(height / 70), 2);
+  const byteTicks = computeByteTicks({ start: 0, end: highest > 0 ? highest : 1, nrWanted });
   const step = (byteTicks.positions[1] ?? 1) - (byteTicks.positions[0] ?? 0);
-  const top = Math.max(highest * 1.05, step);
-  const hasLegend = lines.length > 1;
   const margins: Margins = {
     left: 16 + FONT_SIZE.name + 18 + widestTick(byteTicks),
     right: 40,
-    top: hasLegend ? 62 + 22 * countLegendRows(lines, width - 32) : 64,
+    top: lines.length > 1 ? 62 + 22 * countLegendRows(lines, width - 32) : 64,
     bottom: 58,
   };
+  return { margins, lines, byteTicks, top: Math.max(highest, step) };
+}
+
+/** Lines of sizes from zero up, so that heights can be compared. */
+export function defineLineChart(chart: LineChart, context: ChartContext): EChartsOption {
+  const { theme, width } = context;
+  const { margins, lines, byteTicks, top } = computeLineLayout(chart, context);
   const nrColumns = Math.max(Math.floor((width - margins.left - margins.right) / 90), 2);
-  const hidden = nrHidden > 0 ? ` · first ${lines.length} of ${chart.lines.length} drawn` : '';
+  const nrAll = chart.lines.length;
+  const hidden = lines.length < nrAll ? ` · first ${lines.length} of ${nrAll} drawn` : '';
   const gridLine = { show: true, lineStyle: { color: theme.gridLine } };
   return {
     ...defineFrame(context),
     title: defineTitle({ ...chart, subtitle: chart.subtitle + hidden }, context),
-    ...(hasLegend ? { legend: defineLegend(lines, context) } : {}),
+    ...(lines.length > 1 ? { legend: defineLegend(lines, context) } : {}),
     grid: { ...margins, outerBoundsMode: 'none' },
     xAxis: {
       ...defineAxis(chart.positionTicks(nrColumns), chart.positionSpan, context),
