@@ -70,7 +70,23 @@ export function thinLine({ positions, bytes }: ByteLine): [number, number][] {
 /** How the sizes at marked points read; undefined where there are too many to be read. */
 type MarkLabel = ((bytes: number) => string) | undefined;
 
-function defineLine(line: ByteLine, color: string, formatMark: MarkLabel): LineSeriesOption[] {
+/** Labels of the outermost marks lean inwards: there they meet neither axis nor border. */
+function alignMark(position: number, [start, end]: LineChart['positionSpan']): object {
+  if (position === start) return { align: 'left', offset: [6, 0] };
+  return position === end ? { align: 'right', offset: [6, 0] } : {};
+}
+
+interface LineStyle {
+  readonly color: string;
+  readonly background: string;
+  readonly formatMark: MarkLabel;
+  readonly span: LineChart['positionSpan'];
+}
+
+function defineLine(
+  line: ByteLine,
+  { color, background, formatMark, span }: LineStyle,
+): LineSeriesOption[] {
   const common = { type: 'line' as const, name: line.label, silent: true, color };
   const label: LineSeriesOption['label'] = {
     show: formatMark !== undefined,
@@ -78,6 +94,9 @@ function defineLine(line: ByteLine, color: string, formatMark: MarkLabel): LineS
     distance: 7,
     color,
     fontSize: FONT_SIZE.tick,
+    // A rim keeps a label readable where a line crosses it.
+    textBorderColor: background,
+    textBorderWidth: 3,
     formatter: ({ value }) => formatMark?.(Number((value as readonly number[])[1])) ?? '',
   };
   return [
@@ -91,7 +110,10 @@ function defineLine(line: ByteLine, color: string, formatMark: MarkLabel): LineS
     },
     {
       ...common,
-      data: line.marks.map(([position, bytes]) => [position, bytes]),
+      data: line.marks.map(([position, bytes]) => ({
+        value: [position, bytes],
+        label: alignMark(position, span),
+      })),
       symbol: 'circle',
       symbolSize: 7,
       showSymbol: true,
@@ -214,7 +236,12 @@ export function defineLineChart(chart: LineChart, context: ChartContext): EChart
       splitLine: gridLine,
     },
     series: lines.flatMap((line, index) =>
-      defineLine(line, lineColor(chart, index, theme), chooseMarkLabel(lines)),
+      defineLine(line, {
+        color: lineColor(chart, index, theme),
+        background: theme.background,
+        formatMark: chooseMarkLabel(lines),
+        span: chart.positionSpan,
+      }),
     ),
   } as EChartsOption;
 }

@@ -27,7 +27,7 @@ export function drawSchemes({ title, subtitle, schemes }: SchemesChart): LineCha
       const common = { positions: seconds, isStepped: true, marks: [] };
       return [
         { ...common, label: `${label}: applied`, bytes: appliedBytes, isDashed: false },
-        { ...common, label: `${label}: tried`, bytes: triedBytes, isDashed: true },
+        { ...common, label: `${label}: tried (dashed)`, bytes: triedBytes, isDashed: true },
       ];
     }),
     linesPerColor: 2,

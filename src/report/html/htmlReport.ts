@@ -29,6 +29,7 @@ export interface HtmlReport {
   readonly generator: string;
   /** What the record is: label and value. */
   readonly facts: readonly (readonly [string, string])[];
+  readonly targetTable: ReportTable;
   /** What could not be read, or was left out. */
   readonly warnings: readonly string[];
   readonly heatmaps: readonly HeatmapChart[];
@@ -132,7 +133,7 @@ async function renderMain(report: HtmlReport): Promise<string> {
   const schemes = report.schemeFigures.map(describeLineFigure);
   const { schemeTable } = report;
   return [
-    `<section><h2>Record</h2>${renderFacts(report.facts)}</section>`,
+    `<section><h2>Record</h2>${renderFacts(report.facts)}${renderTable(report.targetTable)}</section>`,
     `<section><h2>Heat</h2>${await renderFigures(heatmaps, 'h')}</section>`,
     `<section><h2>Working set size</h2><div class="pair">${await renderFigures(wss, 'w')}</div>`,
     `${renderTable(report.wssTable)}</section>`,

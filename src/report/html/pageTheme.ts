@@ -15,7 +15,7 @@ export const PAGE_THEME: ChartTheme = {
 };
 
 const VARIABLES: ReadonlyMap<string, string> = new Map([
-  [PAGE_THEME.background, 'none'],
+  [PAGE_THEME.background, 'var(--card)'],
   [PAGE_THEME.blank, 'var(--blank)'],
   [PAGE_THEME.text, 'var(--text)'],
   [PAGE_THEME.mutedText, 'var(--muted)'],
