@@ -70,29 +70,38 @@ export function thinLine({ positions, bytes }: ByteLine): [number, number][] {
 /** How the sizes at marked points read; undefined where there are too many to be read. */
 type MarkLabel = ((bytes: number) => string) | undefined;
 
-/** Labels of the outermost marks lean inwards: there they meet neither axis nor border. */
-function alignMark(position: number, [start, end]: LineChart['positionSpan']): object {
-  if (position === start) return { align: 'left', offset: [6, 0] };
-  return position === end ? { align: 'right', offset: [6, 0] } : {};
+/**
+ * Curves with marks rise to the right: labels stand above them to the left, where they are not
+ * crossed. The first has no room there: it stands below, or inside where the axis is below.
+ */
+function placeMark(
+  [position, bytes]: readonly [number, number],
+  { span, top }: Pick<LineStyle, 'span' | 'top'>,
+): object {
+  if (position !== span[0]) return { position: 'top', align: 'right', offset: [4, 0] };
+  const isLow = bytes < top / 8;
+  return isLow
+    ? { position: 'right', offset: [0, -12] }
+    : { position: 'bottom', align: 'left', offset: [4, 0] };
 }
 
 interface LineStyle {
   readonly color: string;
+  readonly text: string;
   readonly background: string;
   readonly formatMark: MarkLabel;
   readonly span: LineChart['positionSpan'];
+  /** Bytes at the upper end. */
+  readonly top: number;
 }
 
-function defineLine(
-  line: ByteLine,
-  { color, background, formatMark, span }: LineStyle,
-): LineSeriesOption[] {
+function defineLine(line: ByteLine, style: LineStyle): LineSeriesOption[] {
+  const { color, text, background, formatMark } = style;
   const common = { type: 'line' as const, name: line.label, silent: true, color };
   const label: LineSeriesOption['label'] = {
     show: formatMark !== undefined,
-    position: 'top',
     distance: 7,
-    color,
+    color: text,
     fontSize: FONT_SIZE.tick,
     // A rim keeps a label readable where a line crosses it.
     textBorderColor: background,
@@ -110,10 +119,7 @@ function defineLine(
     },
     {
       ...common,
-      data: line.marks.map(([position, bytes]) => ({
-        value: [position, bytes],
-        label: alignMark(position, span),
-      })),
+      data: line.marks.map((mark) => ({ value: [...mark], label: placeMark(mark, style) })),
       symbol: 'circle',
       symbolSize: 7,
       showSymbol: true,
@@ -238,9 +244,11 @@ export function defineLineChart(chart: LineChart, context: ChartContext): EChart
     series: lines.flatMap((line, index) =>
       defineLine(line, {
         color: lineColor(chart, index, theme),
+        text: theme.text,
         background: theme.background,
         formatMark: chooseMarkLabel(lines),
         span: chart.positionSpan,
+        top,
       }),
     ),
   } as EChartsOption;

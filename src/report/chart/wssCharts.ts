@@ -8,7 +8,7 @@ export interface WssCurve {
   readonly order: 'size' | 'time';
   /** All measured sizes, in that order. */
   readonly bytes: Float64Array;
-  /** These points of the curve are marked. */
+  /** These points of the curve are marked where it is ordered by size. */
   readonly percentiles: readonly { readonly percentile: number; readonly bytes: number }[];
 }
 
@@ -16,7 +16,7 @@ export interface WssDistributionChart extends ChartTitle {
   readonly curves: readonly WssCurve[];
 }
 
-function drawCurve({ label, bytes, percentiles }: WssCurve): ByteLine {
+function drawCurve({ label, order, bytes, percentiles }: WssCurve): ByteLine {
   const last = Math.max(bytes.length - 1, 1);
   return {
     label,
@@ -24,11 +24,12 @@ function drawCurve({ label, bytes, percentiles }: WssCurve): ByteLine {
     bytes,
     isStepped: false,
     isDashed: false,
-    marks: percentiles.map((mark) => [mark.percentile, mark.bytes]),
+    // Of sizes as they followed each other, any other moments would do as well.
+    marks: order === 'size' ? percentiles.map((mark) => [mark.percentile, mark.bytes]) : [],
   };
 }
 
-/** All sizes from the smallest to the largest, or as the run went on; the asked percentiles marked. */
+/** All sizes from the smallest to the largest, or as the run went on. */
 export function drawWssDistribution(chart: WssDistributionChart): LineChart {
   const { title, subtitle, curves } = chart;
   const isByTime = curves[0]?.order === 'time';

@@ -8,8 +8,8 @@ import { selectSnapshots } from '../selectSnapshots.ts';
 import type { SnapshotSelection } from '../selectSnapshots.ts';
 import { createStreamFinder, describeStream } from '../streams.ts';
 
-/** Two cells in a millimetre of a screen: finer ones could not be seen. */
-const RESOLUTION = { nrTimes: 480, nrAddresses: 200 };
+/** Half as many cells as the plot has pixels; powers of two divide pages evenly. */
+const RESOLUTION = { nrTimes: 480, nrAddresses: 256 };
 /** What a process has: program and heap, mappings, stack. */
 const RANGES_PER_TARGET = 3;
 const MAX_HEATMAPS = 12;
