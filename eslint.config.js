@@ -76,6 +76,19 @@ export default tseslint.config(
     },
   },
   {
+    files: ['src/report/html/*.js'],
+    languageOptions: {
+      sourceType: 'script',
+      globals: {
+        document: 'readonly',
+        DOMPoint: 'readonly',
+        Image: 'readonly',
+        innerHeight: 'readonly',
+        innerWidth: 'readonly',
+      },
+    },
+  },
+  {
     files: ['**/*.cjs'],
     languageOptions: { globals: { module: 'writable', require: 'readonly' } },
     rules: { '@typescript-eslint/no-require-imports': 'off' },

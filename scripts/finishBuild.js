@@ -45,4 +45,7 @@ chmodSync('dist/cli/main.js', 0o755);
 if (existsSync('src/server/page')) {
   cpSync('src/server/page', 'dist/server/page', { recursive: true });
 }
+for (const part of ['page.css', 'page.js']) {
+  cpSync(`src/report/html/${part}`, `dist/report/html/${part}`);
+}
 shipPictureParts();

@@ -34,7 +34,7 @@ export function stairMatrix(nrTimes: number, nrAddresses: number): HeatMatrix {
     maxValue: 200,
     stream: STREAM,
     clockBase: { recordNs: 5_000_000_000n, wallMs: Date.UTC(2026, 1, 3, 23, 59, 30) },
-  } as HeatMatrix;
+  };
 }
 
 export function heatmapChart(matrix: HeatMatrix): HeatmapChart {

@@ -1,6 +1,7 @@
 import type { Argv, CommandModule } from 'yargs';
 import { accessCommand } from '../report/accessCommand.ts';
 import { heatsCommand } from '../report/heatsCommand.ts';
+import { htmlCommand } from '../report/htmlCommand.ts';
 import { rawCommand } from '../report/rawCommand.ts';
 import { recordInfoCommand } from '../report/recordInfoCommand.ts';
 import { regionCountsCommand } from '../report/regionCountsCommand.ts';
@@ -17,6 +18,7 @@ export const reportCommand: CommandModule = {
       .command(regionCountsCommand)
       .command(recordInfoCommand)
       .command(accessCommand)
+      .command(htmlCommand)
       .demandCommand(1, 'no type of report given')
       .strict(),
   handler: () => undefined,

@@ -41,7 +41,7 @@ export function shortenText(text: string, fontSize: number, width: number): stri
 
 /** At most one decimal, for texts that give an impression and not the exact number. */
 export function shortenDecimals(text: string): string {
-  return text.replace(/(\d+\.\d)\d+/, '$1').replace(/\.0(?= )/, '');
+  return text.replace(/\d+\.\d+/, (number) => String(Math.round(Number(number) * 10) / 10));
 }
 
 export function defineTitle(

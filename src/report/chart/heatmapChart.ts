@@ -81,6 +81,7 @@ function defineBlankNote(margins: Margins, context: ChartContext): EChartsOption
 
 interface Scale {
   readonly ticks: AxisTicks;
+  /** Value of the brightest colour. */
   readonly top: number;
 }
 
@@ -92,8 +93,8 @@ function computeScale(matrix: HeatMatrix, nrWanted: number): Scale {
 }
 
 function defineAxes(
-  axes: HeatmapAxes,
-  { scale, margins, unit }: { scale: Scale; margins: Margins; unit: HeatMatrix['unit'] },
+  { axes, scale, margins }: HeatmapLayout,
+  unit: HeatMatrix['unit'],
   context: ChartContext,
 ): Pick<EChartsOption, 'grid' | 'xAxis' | 'yAxis'> {
   const { theme, width } = context;
@@ -162,17 +163,31 @@ export function describeHeatmap({ matrix, targetName, recordName }: HeatmapChart
   };
 }
 
+/** Where things are in a picture of a heatmap, for drawing and for pointing at it. */
+export interface HeatmapLayout {
+  readonly margins: Margins;
+  readonly axes: HeatmapAxes;
+  readonly scale: Scale;
+}
+
+export function computeHeatmapLayout(
+  chart: HeatmapChart,
+  { width, height }: Pick<ChartContext, 'width' | 'height'>,
+): HeatmapLayout {
+  const nrRows = Math.max(Math.floor(height / 70), 2);
+  const addresses = placeAddresses(chart, nrRows);
+  const scale = computeScale(chart.matrix, nrRows);
+  const left = 16 + FONT_SIZE.name + 18 + widestTick(addresses.address);
+  const right = 16 + SCALE_WIDTH + 20 + FONT_SIZE.name + 22 + widestTick(scale.ticks);
+  const times = placeTime(chart, Math.max(Math.floor((width - left - right) / 90), 2));
+  return { margins: { left, right, top: 64, bottom: 58 }, axes: { ...addresses, ...times }, scale };
+}
+
 /** Time to the right, addresses upwards, accesses as colour; cells nobody observed are blank. */
 export function defineHeatmapChart(chart: HeatmapChart, context: ChartContext): EChartsOption {
   const { matrix } = chart;
-  const nrRows = Math.max(Math.floor(context.height / 70), 2);
-  const addresses = placeAddresses(chart, nrRows);
-  const scale = computeScale(matrix, nrRows);
-  const left = 16 + FONT_SIZE.name + 18 + widestTick(addresses.address);
-  const right = 16 + SCALE_WIDTH + 20 + FONT_SIZE.name + 22 + widestTick(scale.ticks);
-  const margins: Margins = { left, right, top: 64, bottom: 58 };
-  const times = placeTime(chart, Math.max(Math.floor((context.width - left - right) / 90), 2));
-  const axes: HeatmapAxes = { ...addresses, ...times };
+  const layout = computeHeatmapLayout(chart, context);
+  const { axes, scale, margins } = layout;
   const heat = defineImage(
     computeHeatRaster(matrix, scale.top),
     [axes.timeSpan, [0, axes.sizeBytes]],
@@ -190,7 +205,7 @@ export function defineHeatmapChart(chart: HeatmapChart, context: ChartContext): 
   return {
     ...defineFrame(context),
     title: defineTitle(describeHeatmap(chart), context),
-    ...defineAxes(axes, { scale, margins, unit: matrix.unit }, context),
+    ...defineAxes(layout, matrix.unit, context),
     ...(hasBlank ? { graphic: defineBlankNote(margins, context) } : {}),
     series: [heat, { ...legend, xAxisIndex: 1, yAxisIndex: 1 }],
   } as EChartsOption;

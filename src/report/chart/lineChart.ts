@@ -46,7 +46,7 @@ const MAX_COLUMNS = 1000;
  * The line with at most the lowest and the highest point of each of 1000 columns, so that no peak is
  * lost.
  */
-function thinLine({ positions, bytes }: ByteLine): [number, number][] {
+export function thinLine({ positions, bytes }: ByteLine): [number, number][] {
   const length = Math.min(positions.length, bytes.length);
   const point = (at: number): [number, number] => [positions[at] ?? 0, bytes[at] ?? 0];
   if (length <= 2 * MAX_COLUMNS) return Array.from({ length }, (_, at) => point(at));
@@ -70,14 +70,42 @@ function thinLine({ positions, bytes }: ByteLine): [number, number][] {
 /** How the sizes at marked points read; undefined where there are too many to be read. */
 type MarkLabel = ((bytes: number) => string) | undefined;
 
-function defineLine(line: ByteLine, color: string, formatMark: MarkLabel): LineSeriesOption[] {
+/**
+ * Curves with marks rise to the right: labels stand above them to the left, where they are not
+ * crossed. The first has no room there: it stands below, or inside where the axis is below.
+ */
+function placeMark(
+  [position, bytes]: readonly [number, number],
+  { span, top }: Pick<LineStyle, 'span' | 'top'>,
+): object {
+  if (position !== span[0]) return { position: 'top', align: 'right', offset: [4, 0] };
+  const isLow = bytes < top / 8;
+  return isLow
+    ? { position: 'right', offset: [0, -12] }
+    : { position: 'bottom', align: 'left', offset: [4, 0] };
+}
+
+interface LineStyle {
+  readonly color: string;
+  readonly text: string;
+  readonly background: string;
+  readonly formatMark: MarkLabel;
+  readonly span: LineChart['positionSpan'];
+  /** Bytes at the upper end. */
+  readonly top: number;
+}
+
+function defineLine(line: ByteLine, style: LineStyle): LineSeriesOption[] {
+  const { color, text, background, formatMark } = style;
   const common = { type: 'line' as const, name: line.label, silent: true, color };
   const label: LineSeriesOption['label'] = {
     show: formatMark !== undefined,
-    position: 'top',
     distance: 7,
-    color,
+    color: text,
     fontSize: FONT_SIZE.tick,
+    // A rim keeps a label readable where a line crosses it.
+    textBorderColor: background,
+    textBorderWidth: 3,
     formatter: ({ value }) => formatMark?.(Number((value as readonly number[])[1])) ?? '',
   };
   return [
@@ -91,7 +119,7 @@ function defineLine(line: ByteLine, color: string, formatMark: MarkLabel): LineS
     },
     {
       ...common,
-      data: line.marks.map(([position, bytes]) => [position, bytes]),
+      data: line.marks.map((mark) => ({ value: [...mark], label: placeMark(mark, style) })),
       symbol: 'circle',
       symbolSize: 7,
       showSymbol: true,
@@ -104,7 +132,7 @@ function defineLine(line: ByteLine, color: string, formatMark: MarkLabel): LineS
 }
 
 /** Lines that belong together share a colour. */
-function lineColor({ linesPerColor }: LineChart, index: number, theme: ChartTheme): string {
+export function lineColor({ linesPerColor }: LineChart, index: number, theme: ChartTheme): string {
   return theme.lines[Math.floor(index / linesPerColor) % theme.lines.length] ?? theme.text;
 }
 
@@ -159,34 +187,46 @@ function chooseMarkLabel(lines: readonly ByteLine[]): MarkLabel {
   return (bytes) => shortenDecimals(formatSize(BigInt(Math.round(bytes))));
 }
 
-/** Lines of sizes from zero up, so that heights can be compared. */
-export function defineLineChart(chart: LineChart, context: ChartContext): EChartsOption {
-  const { theme, width, height } = context;
+/** Where things are in a picture of lines, for drawing and for pointing at it. */
+export interface LineLayout {
+  readonly margins: Margins;
+  /** Those that are drawn. */
+  readonly lines: readonly ByteLine[];
+  readonly byteTicks: AxisTicks;
+  /** Bytes at the upper end. */
+  readonly top: number;
+}
+
+export function computeLineLayout(
+  chart: LineChart,
+  { width, height }: Pick<ChartContext, 'width' | 'height'>,
+): LineLayout {
   const lines = chart.lines.slice(0, MAX_LINES);
-  const nrHidden = chart.lines.length - lines.length;
-  const nrRows = Math.max(Math.floor(height / 70), 2);
-  const highest = highestBytes(lines);
-  const byteTicks = computeByteTicks({
-    start: 0,
-    end: highest > 0 ? highest * 1.05 : 1,
-    nrWanted: nrRows,
-  });
+  const highest = highestBytes(lines) * 1.05;
+  const nrWanted = Math.max(Math.floor(height / 70), 2);
+  const byteTicks = computeByteTicks({ start: 0, end: highest > 0 ? highest : 1, nrWanted });
   const step = (byteTicks.positions[1] ?? 1) - (byteTicks.positions[0] ?? 0);
-  const top = Math.max(highest * 1.05, step);
-  const hasLegend = lines.length > 1;
   const margins: Margins = {
     left: 16 + FONT_SIZE.name + 18 + widestTick(byteTicks),
     right: 40,
-    top: hasLegend ? 62 + 22 * countLegendRows(lines, width - 32) : 64,
+    top: lines.length > 1 ? 62 + 22 * countLegendRows(lines, width - 32) : 64,
     bottom: 58,
   };
+  return { margins, lines, byteTicks, top: Math.max(highest, step) };
+}
+
+/** Lines of sizes from zero up, so that heights can be compared. */
+export function defineLineChart(chart: LineChart, context: ChartContext): EChartsOption {
+  const { theme, width } = context;
+  const { margins, lines, byteTicks, top } = computeLineLayout(chart, context);
   const nrColumns = Math.max(Math.floor((width - margins.left - margins.right) / 90), 2);
-  const hidden = nrHidden > 0 ? ` · first ${lines.length} of ${chart.lines.length} drawn` : '';
+  const nrAll = chart.lines.length;
+  const hidden = lines.length < nrAll ? ` · first ${lines.length} of ${nrAll} drawn` : '';
   const gridLine = { show: true, lineStyle: { color: theme.gridLine } };
   return {
     ...defineFrame(context),
     title: defineTitle({ ...chart, subtitle: chart.subtitle + hidden }, context),
-    ...(hasLegend ? { legend: defineLegend(lines, context) } : {}),
+    ...(lines.length > 1 ? { legend: defineLegend(lines, context) } : {}),
     grid: { ...margins, outerBoundsMode: 'none' },
     xAxis: {
       ...defineAxis(chart.positionTicks(nrColumns), chart.positionSpan, context),
@@ -202,7 +242,14 @@ export function defineLineChart(chart: LineChart, context: ChartContext): EChart
       splitLine: gridLine,
     },
     series: lines.flatMap((line, index) =>
-      defineLine(line, lineColor(chart, index, theme), chooseMarkLabel(lines)),
+      defineLine(line, {
+        color: lineColor(chart, index, theme),
+        text: theme.text,
+        background: theme.background,
+        formatMark: chooseMarkLabel(lines),
+        span: chart.positionSpan,
+        top,
+      }),
     ),
   } as EChartsOption;
 }

@@ -1,8 +1,6 @@
-import type { EChartsOption } from 'echarts';
 import { computeTimeTicks } from './axisTicks.ts';
-import type { ChartContext } from './chartContext.ts';
 import type { ChartTitle } from './chartParts.ts';
-import { defineLineChart } from './lineChart.ts';
+import type { LineChart } from './lineChart.ts';
 import { spanOfSeconds } from './wssCharts.ts';
 
 /** Counters of one scheme as they grew. All columns have the same length. */
@@ -19,27 +17,23 @@ export interface SchemesChart extends ChartTitle {
 }
 
 /** What schemes tried (dashed) and did, added up since they began. */
-export function defineSchemesChart(
-  { title, subtitle, schemes }: SchemesChart,
-  context: ChartContext,
-): EChartsOption {
+export function drawSchemes({ title, subtitle, schemes }: SchemesChart): LineChart {
   const end = spanOfSeconds(schemes);
   const { unit } = computeTimeTicks({ start: 0, end, nrWanted: 5 });
-  const chart = {
+  return {
     title,
     subtitle,
     lines: schemes.flatMap(({ label, seconds, triedBytes, appliedBytes }) => {
       const common = { positions: seconds, isStepped: true, marks: [] };
       return [
         { ...common, label: `${label}: applied`, bytes: appliedBytes, isDashed: false },
-        { ...common, label: `${label}: tried`, bytes: triedBytes, isDashed: true },
+        { ...common, label: `${label}: tried (dashed)`, bytes: triedBytes, isDashed: true },
       ];
     }),
     linesPerColor: 2,
     bytesName: 'Bytes since the start',
     positionName: `Time since the start of the record (${unit})`,
-    positionSpan: [0, end] as const,
+    positionSpan: [0, end],
     positionTicks: (nrWanted: number) => computeTimeTicks({ start: 0, end, nrWanted }),
   };
-  return defineLineChart(chart, context);
 }

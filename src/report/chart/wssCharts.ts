@@ -1,9 +1,6 @@
-import type { EChartsOption } from 'echarts';
 import { computeNumberTicks, computeTimeTicks } from './axisTicks.ts';
-import type { ChartContext } from './chartContext.ts';
 import type { ChartTitle } from './chartParts.ts';
-import { defineLineChart } from './lineChart.ts';
-import type { ByteLine } from './lineChart.ts';
+import type { ByteLine, LineChart } from './lineChart.ts';
 
 /** The part of a distribution that is drawn. */
 export interface WssCurve {
@@ -11,7 +8,7 @@ export interface WssCurve {
   readonly order: 'size' | 'time';
   /** All measured sizes, in that order. */
   readonly bytes: Float64Array;
-  /** These points of the curve are marked. */
+  /** These points of the curve are marked where it is ordered by size. */
   readonly percentiles: readonly { readonly percentile: number; readonly bytes: number }[];
 }
 
@@ -19,7 +16,7 @@ export interface WssDistributionChart extends ChartTitle {
   readonly curves: readonly WssCurve[];
 }
 
-function drawCurve({ label, bytes, percentiles }: WssCurve): ByteLine {
+function drawCurve({ label, order, bytes, percentiles }: WssCurve): ByteLine {
   const last = Math.max(bytes.length - 1, 1);
   return {
     label,
@@ -27,17 +24,16 @@ function drawCurve({ label, bytes, percentiles }: WssCurve): ByteLine {
     bytes,
     isStepped: false,
     isDashed: false,
-    marks: percentiles.map((mark) => [mark.percentile, mark.bytes]),
+    // Of sizes as they followed each other, any other moments would do as well.
+    marks: order === 'size' ? percentiles.map((mark) => [mark.percentile, mark.bytes]) : [],
   };
 }
 
-/** All sizes from the smallest to the largest, or as the run went on; the asked percentiles marked. */
-export function defineWssDistributionChart(
-  { title, subtitle, curves }: WssDistributionChart,
-  context: ChartContext,
-): EChartsOption {
+/** All sizes from the smallest to the largest, or as the run went on. */
+export function drawWssDistribution(chart: WssDistributionChart): LineChart {
+  const { title, subtitle, curves } = chart;
   const isByTime = curves[0]?.order === 'time';
-  const chart = {
+  return {
     title,
     subtitle,
     lines: curves.map(drawCurve),
@@ -46,10 +42,9 @@ export function defineWssDistributionChart(
     positionName: isByTime
       ? 'Run time (%)'
       : 'Percentile: share of the samples at most this large (%)',
-    positionSpan: [0, 100] as const,
+    positionSpan: [0, 100],
     positionTicks: (nrWanted: number) => computeNumberTicks({ start: 0, end: 100, nrWanted }),
   };
-  return defineLineChart(chart, context);
 }
 
 export interface WssTimeLine {
@@ -70,13 +65,10 @@ export function spanOfSeconds(lines: readonly { readonly seconds: ArrayLike<numb
   return end > 0 ? end : 1;
 }
 
-export function defineWssTimeChart(
-  { title, subtitle, lines }: WssTimeChart,
-  context: ChartContext,
-): EChartsOption {
+export function drawWssTime({ title, subtitle, lines }: WssTimeChart): LineChart {
   const end = spanOfSeconds(lines);
   const { unit } = computeTimeTicks({ start: 0, end, nrWanted: 5 });
-  const chart = {
+  return {
     title,
     subtitle,
     lines: lines.map(({ label, seconds, bytes }) => ({
@@ -90,8 +82,7 @@ export function defineWssTimeChart(
     linesPerColor: 1,
     bytesName: 'Working set size',
     positionName: `Time since the start of the record (${unit})`,
-    positionSpan: [0, end] as const,
+    positionSpan: [0, end],
     positionTicks: (nrWanted: number) => computeTimeTicks({ start: 0, end, nrWanted }),
   };
-  return defineLineChart(chart, context);
 }

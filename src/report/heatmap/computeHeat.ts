@@ -63,8 +63,8 @@ function resolveGrid(request: HeatRequest, guide?: StreamGuide): HeatGrid | unde
   return fitGrid({ startNs, endNs }, { startAddr, endAddr }, request.resolution);
 }
 
-/** One stream's snapshots summed up in a grid. */
-function createMatrixBuilder(
+/** Sums up one stream's snapshots, which come in ascending time, in a grid. */
+export function createMatrixBuilder(
   grid: HeatGrid,
   options: HeatOptions,
 ): {

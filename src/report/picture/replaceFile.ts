@@ -3,6 +3,23 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { RecordError, describeError } from '../../base/errors.ts';
 
+const ERRNO_HINTS: Readonly<Record<string, string>> = {
+  ENOENT: 'the folder does not exist; create it, or name another',
+  ENOTDIR: 'a part of the path is not a folder',
+  EISDIR: 'this is a folder; name a file',
+  EACCES: 'no permission to create a file in that folder',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full',
+};
+
+/** What to say when a file could not be written. */
+export function createWriteError(path: string, cause: unknown): RecordError {
+  const { code } = cause as NodeJS.ErrnoException;
+  const known = code === undefined ? undefined : ERRNO_HINTS[code];
+  const hint = known === undefined ? describeError(cause) : `${code ?? ''}; ${known}`;
+  return new RecordError({ operation: 'write', path, hint, cause });
+}
+
 /**
  * Writes a whole file or none: nobody sees a half-written one, and an existing one stays until then.
  *
@@ -15,26 +32,6 @@ export async function replaceFile(path: string, content: string | Uint8Array): P
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
-    const { code } = error as NodeJS.ErrnoException;
-    throw new RecordError({
-      operation: 'write',
-      path,
-      hint: code === undefined ? describeError(error) : describeWriteErrno(code),
-      cause: error,
-    });
+    throw createWriteError(path, error);
   }
-}
-
-const ERRNO_HINTS: Readonly<Record<string, string>> = {
-  ENOENT: 'the folder does not exist; create it, or name another',
-  ENOTDIR: 'a part of the path is not a folder',
-  EISDIR: 'this is a folder; name a file',
-  EACCES: 'no permission to create a file in that folder',
-  EROFS: 'the file system is read-only',
-  ENOSPC: 'the disk is full',
-};
-
-function describeWriteErrno(code: string): string {
-  const hint = ERRNO_HINTS[code];
-  return hint === undefined ? code : `${code}; ${hint}`;
 }

@@ -3,7 +3,8 @@ import type { ThemeName } from '../chart/chartContext.ts';
 import type { ChartTitle } from '../chart/chartParts.ts';
 import { defineHeatmapChart, describeHeatmap } from '../chart/heatmapChart.ts';
 import type { HeatmapChart } from '../chart/heatmapAxes.ts';
-import { defineWssDistributionChart } from '../chart/wssCharts.ts';
+import { defineLineChart } from '../chart/lineChart.ts';
+import { drawWssDistribution } from '../chart/wssCharts.ts';
 import type { WssDistributionChart } from '../chart/wssCharts.ts';
 import { parsePictureFormat } from './pictureFormat.ts';
 import type { PictureFormat } from './pictureFormat.ts';
@@ -30,7 +31,7 @@ async function renderPicture(
 ): Promise<string | Buffer> {
   const { width, height, pixelRatio, theme } = { ...DEFAULTS, ...options };
   const look = { width, height, pixelRatio, theme: CHART_THEMES[theme], title };
-  if (format === 'svg') return renderSvg(define, look, title);
+  if (format === 'svg') return renderSvg(define, look, { title, prefix: 'n' });
   return format === 'pdf' ? renderPdf(define, look) : renderImage(define, look, format);
 }
 
@@ -64,6 +65,6 @@ export async function writeWssPicture(
   path: string,
   options: PictureOptions = {},
 ): Promise<void> {
-  const define: ChartDefinition = (context) => defineWssDistributionChart(chart, context);
+  const define: ChartDefinition = (context) => defineLineChart(drawWssDistribution(chart), context);
   await writeChart(define, chart, { path, options });
 }

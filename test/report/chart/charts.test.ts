@@ -2,11 +2,9 @@ import { expect, test } from 'vitest';
 import { CHART_THEMES } from '../../../src/report/chart/chartContext.ts';
 import type { ThemeName } from '../../../src/report/chart/chartContext.ts';
 import { defineHeatmapChart, describeHeatmap } from '../../../src/report/chart/heatmapChart.ts';
-import { defineSchemesChart } from '../../../src/report/chart/schemesChart.ts';
-import {
-  defineWssDistributionChart,
-  defineWssTimeChart,
-} from '../../../src/report/chart/wssCharts.ts';
+import { defineLineChart } from '../../../src/report/chart/lineChart.ts';
+import { drawSchemes } from '../../../src/report/chart/schemesChart.ts';
+import { drawWssDistribution, drawWssTime } from '../../../src/report/chart/wssCharts.ts';
 import { renderSvg } from '../../../src/report/picture/renderSvg.ts';
 import type { ChartDefinition } from '../../../src/report/picture/renderSvg.ts';
 import { heatmapChart, stairMatrix } from '../../support/heatMatrices.ts';
@@ -14,7 +12,7 @@ import { spellOutImages } from '../../support/pngPixels.ts';
 
 async function draw(define: ChartDefinition, theme: ThemeName = 'light'): Promise<string> {
   const look = { theme: CHART_THEMES[theme], width: 640, height: 400 };
-  return spellOutImages(await renderSvg(define, look, 'Test <chart>'));
+  return spellOutImages(await renderSvg(define, look, { title: 'Test <chart>', prefix: 'n' }));
 }
 
 const MIB = 2 ** 20;
@@ -36,14 +34,17 @@ const charts: [name: string, define: ChartDefinition, theme?: ThemeName][] = [
     (context) => {
       const percentiles = [0, 25, 50, 75, 100].map((at) => ({ percentile: at, bytes: sizes[at]! }));
       const curves = [{ label: '42', order: 'size' as const, bytes: sizes, percentiles }];
-      return defineWssDistributionChart({ title: 'WSS', subtitle: 'damon.data', curves }, context);
+      return defineLineChart(
+        drawWssDistribution({ title: 'WSS', subtitle: 'damon.data', curves }),
+        context,
+      );
     },
   ],
   [
     'wssTime',
     (context) => {
       const lines = ['1', '2'].map((label) => ({ label, seconds, bytes: sizes }));
-      return defineWssTimeChart({ title: 'WSS', subtitle: 'damon.data', lines }, context);
+      return defineLineChart(drawWssTime({ title: 'WSS', subtitle: 'damon.data', lines }), context);
     },
   ],
   [
@@ -51,7 +52,10 @@ const charts: [name: string, define: ChartDefinition, theme?: ThemeName][] = [
     (context) => {
       const columns = { seconds, triedBytes: sizes, appliedBytes: sizes.map((size) => size / 2) };
       const schemes = [{ label: 'scheme 0 (pageout)', ...columns }];
-      return defineSchemesChart({ title: 'Schemes', subtitle: 'damon.data', schemes }, context);
+      return defineLineChart(
+        drawSchemes({ title: 'Schemes', subtitle: 'damon.data', schemes }),
+        context,
+      );
     },
   ],
 ];
@@ -101,7 +105,7 @@ test('a long line keeps its single peak and has no more points than can be seen'
   const at = Float64Array.from(bytes, (_, index) => index / 1000);
   const lines = [{ label: '42', seconds: at, bytes }];
   const svg = await draw((context) =>
-    defineWssTimeChart({ title: 'WSS', subtitle: '', lines }, context),
+    defineLineChart(drawWssTime({ title: 'WSS', subtitle: '', lines }), context),
   );
   expect(svg.length).toBeLessThan(60_000);
   const [, path = ''] = /<path d="(M[^"]{500,})"/.exec(svg) ?? [];
