@@ -2,7 +2,7 @@ import { formatSize } from '../base/format.ts';
 import { joinUint64Halves } from '../base/uint64Halves.ts';
 
 /** A chunk this large is worth handing on. */
-const CHUNK_BYTES = 1 << 16;
+const CHUNK_BYTES = 1 << 17;
 /** Longer than any line of a region. */
 const RESERVE_BYTES = 1 << 10;
 
@@ -12,12 +12,17 @@ const SPACE = 32;
 /** Below this a size times 1,000 is exact in a double. */
 const EXACT_SIZE_LIMIT = 2 ** 43;
 
+/** Not cleared: only what was written is handed over. */
+function createBytes(): Uint8Array {
+  return Buffer.allocUnsafeSlow(CHUNK_BYTES + RESERVE_BYTES);
+}
+
 /**
  * Text that is put together byte by byte: a line for each of millions of regions, where a string
  * each would cost five times as much.
  */
 export class AsciiBuffer {
-  #bytes = new Uint8Array(CHUNK_BYTES + RESERVE_BYTES);
+  #bytes = createBytes();
   #length = 0;
 
   get isFull(): boolean {
@@ -27,9 +32,27 @@ export class AsciiBuffer {
   /** Hands over what was written so far and begins anew. */
   take(): Uint8Array {
     const taken = this.#bytes.subarray(0, this.#length);
-    this.#bytes = new Uint8Array(CHUNK_BYTES + RESERVE_BYTES);
+    this.#bytes = createBytes();
     this.#length = 0;
     return taken;
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Copies what was written from `start` on. */
+  save(start: number, into: Uint8Array, at: number): void {
+    for (let from = start; from < this.#length; from++) into[at++] = this.#bytes[from] ?? 0;
+  }
+
+  /** Writes bytes that were saved. */
+  restore(from: Uint8Array, start: number, length: number): void {
+    this.#reserve(length);
+    const bytes = this.#bytes;
+    let at = this.#length;
+    for (let index = start; index < start + length; index++) bytes[at++] = from[index] ?? 0;
+    this.#length = at;
   }
 
   #reserve(size: number): void {

@@ -25,17 +25,28 @@ export function createAddressProfile(range: AddressRange, nrCells: number): Addr
   const baseLow = Number(range.startAddr & 0xffff_ffffn);
   const baseHigh = Number(range.startAddr >> 32n);
 
+  /** Both are offsets within the range. */
   const spread = (start: number, end: number, nrAccesses: number): void => {
     const first = Math.min(Math.floor(start / cellBytes), nrCells - 1);
     const last = Math.min(Math.ceil(end / cellBytes), nrCells) - 1;
     if (first < profile.first) profile.first = first;
     if (last >= profile.end) profile.end = last + 1;
-    for (let cell = first; cell <= last; cell++) {
-      const from = cell === first ? start : cell * cellBytes;
-      const to = cell === last ? end : (cell + 1) * cellBytes;
-      heat[cell] = (heat[cell] ?? 0) + nrAccesses * (to - from);
-      bytes[cell] = (bytes[cell] ?? 0) + (to - from);
+    if (first >= last) {
+      heat[first] = (heat[first] ?? 0) + nrAccesses * (end - start);
+      bytes[first] = (bytes[first] ?? 0) + (end - start);
+      return;
     }
+    const head = (first + 1) * cellBytes - start;
+    const tail = end - last * cellBytes;
+    heat[first] = (heat[first] ?? 0) + nrAccesses * head;
+    bytes[first] = (bytes[first] ?? 0) + head;
+    const heatInside = nrAccesses * cellBytes;
+    for (let cell = first + 1; cell < last; cell++) {
+      heat[cell] = (heat[cell] ?? 0) + heatInside;
+      bytes[cell] = (bytes[cell] ?? 0) + cellBytes;
+    }
+    heat[last] = (heat[last] ?? 0) + nrAccesses * tail;
+    bytes[last] = (bytes[last] ?? 0) + tail;
   };
 
   const profile: AddressProfile = {

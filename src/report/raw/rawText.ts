@@ -1,7 +1,9 @@
 import { formatTimeNs } from '../../base/format.ts';
-import { HIGH_HALF, LOW_HALF, viewUint64Halves } from '../../base/uint64Halves.ts';
+import { viewUint64Halves } from '../../base/uint64Halves.ts';
 import type { RecordedRegions, RecordedSnapshot } from '../../record/recording.ts';
 import { AsciiBuffer } from '../asciiBuffer.ts';
+import { createRangeWriter } from './rangeText.ts';
+import type { RangeWriter } from './rangeText.ts';
 import type { ReportSink } from '../sink.ts';
 import type { StreamVisitor } from '../streamRuns.ts';
 import { formatTargetId } from '../streams.ts';
@@ -35,23 +37,13 @@ function formatHead(
 function writeRegions(
   out: AsciiBuffer,
   regions: RecordedRegions,
-  { layout, isRaw }: RawTextOptions,
+  { ranges, isTable }: { readonly ranges: RangeWriter; readonly isTable: boolean },
 ): void {
   const { count, nrAccesses, ageIntervals, hasAges } = regions;
-  const start = viewUint64Halves(regions.startAddr);
-  const end = viewUint64Halves(regions.endAddr);
-  const isTable = layout === 'table';
+  const starts = viewUint64Halves(regions.startAddr);
+  const ends = viewUint64Halves(regions.endAddr);
   for (let index = 0; index < count; index++) {
-    const pair = index * 2;
-    const startHigh = start[pair + HIGH_HALF] ?? 0;
-    const startLow = start[pair + LOW_HALF] ?? 0;
-    const endHigh = end[pair + HIGH_HALF] ?? 0;
-    const endLow = end[pair + LOW_HALF] ?? 0;
-    out.hex12(startHigh, startLow);
-    out.text('-');
-    out.hex12(endHigh, endLow);
-    out.text(isTable ? ' (' : '(');
-    out.size12(endHigh - startHigh, endLow - startLow, isRaw);
+    ranges.write(out, starts, ends, 2 * index);
     if (isTable) {
       out.text(') ');
       out.decimal(nrAccesses[index] ?? 0, 11);
@@ -74,6 +66,8 @@ export interface RawWriter extends StreamVisitor {
 /** Writes every snapshot as text, stream by stream. */
 export function createRawTextWriter(sink: ReportSink, options: RawTextOptions): RawWriter {
   const out = new AsciiBuffer();
+  const isTable = options.layout === 'table';
+  const ranges = createRangeWriter(isTable ? ' (' : '(', options.isRaw);
   let streamStartNs = 0n;
   return {
     begin: (_stream, baseNs) => {
@@ -82,8 +76,8 @@ export function createRawTextWriter(sink: ReportSink, options: RawTextOptions): 
     },
     visit: (snapshot) => {
       out.text(formatHead(snapshot, streamStartNs, options.isRaw));
-      if (options.layout === 'table') out.text(TABLE_HEADING);
-      writeRegions(out, snapshot.regions, options);
+      if (isTable) out.text(TABLE_HEADING);
+      writeRegions(out, snapshot.regions, { ranges, isTable });
       out.text('\n');
       return out.isFull ? sink.write(out.take()) : undefined;
     },
