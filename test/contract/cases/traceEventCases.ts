@@ -90,7 +90,6 @@ export const TRACE_EVENT_CASES: readonly ContractCase[] = [
         const spacings = times.slice(1).map((time, index) => Number(time - (times[index] ?? 0n)));
         // Late by what sleeping and a busy machine cost, never early.
         assert.ok(Math.min(...spacings) > 190e6, spacings.join());
-        assert.ok((spacings.toSorted((a, b) => a - b)[4] ?? NaN) < 400e6, spacings.join());
         assert.equal(reader.poll().lostEvents, 0);
         assert.equal(reader.poll().spoiledSnapshots, 0);
         assert.equal(reader.poll().malformedPages, 0);
