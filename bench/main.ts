@@ -1,10 +1,11 @@
 import { cpus, release } from 'node:os';
 import type { Bench, BenchRow } from './benchRow.ts';
+import { benchOwnRecord } from './ownRecord.ts';
 import { benchRegionEvents } from './regionEvents.ts';
 import { benchTriedRegions } from './triedRegions.ts';
 
 /** Each bench is a file; a new one (CPU time per scrape, …) is a line here. */
-const BENCHES: readonly Bench[] = [benchRegionEvents, benchTriedRegions];
+const BENCHES: readonly Bench[] = [benchRegionEvents, benchTriedRegions, benchOwnRecord];
 
 const HEADER = ['what', 'figure', 'unit', 'held against', 'its figure', 'ratio', 'goal', 'ok?'];
 

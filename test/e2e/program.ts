@@ -30,12 +30,18 @@ export interface RunningProgram {
 }
 
 /** Starts `serve` on a free loopback port and waits until it says where it serves. */
-export async function startServe(...args: readonly string[]): Promise<RunningProgram> {
-  const child = spawn(
-    process.execPath,
-    [MAIN, 'serve', '--web.listen-address', '127.0.0.1:0', ...args],
-    { stdio: ['ignore', 'ignore', 'pipe'] },
-  );
+export function startServe(...args: readonly string[]): Promise<RunningProgram> {
+  return startServeUnder([], ...args);
+}
+
+/** The same through a program that executes its arguments in its own place. */
+export async function startServeUnder(
+  wrapper: readonly string[],
+  ...args: readonly string[]
+): Promise<RunningProgram> {
+  const serve = [process.execPath, MAIN, 'serve', '--web.listen-address', '127.0.0.1:0', ...args];
+  const [program = '', ...programArguments] = [...wrapper, ...serve];
+  const child = spawn(program, programArguments, { stdio: ['ignore', 'ignore', 'pipe'] });
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   const stop = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> => {

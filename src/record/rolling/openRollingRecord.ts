@@ -15,7 +15,7 @@ import type {
   RecordedSnapshot,
   RecordReader,
 } from '../recording.ts';
-import { listSegments, resolveBase } from './segments.ts';
+import { listSegments, findBase } from './segments.ts';
 
 type SegmentClock = Pick<OwnRecordReader, 'clockBase' | 'clockId'>;
 
@@ -126,7 +126,7 @@ export async function openRollingRecord(
   fs: RecordFs = nodeRecordFs,
 ): Promise<RecordReader | undefined> {
   try {
-    const base = await resolveBase(fs, path);
+    const base = await findBase(fs, path);
     const segments = await listSegments(fs, base);
     return segments.length === 0 ? undefined : new RollingReader(fs, base);
   } catch (error) {

@@ -20,14 +20,21 @@ export function formatSegmentPath(base: string, number: number): string {
   return `${base}.${String(number).padStart(6, '0')}`;
 }
 
+/** The base path: the path itself, or in the directory it is. */
+export async function findBase(fs: RecordFs, path: string): Promise<string> {
+  let stat = await fs.lstat(path);
+  const isLink = stat !== undefined && !stat.isDirectory && !stat.isFile;
+  if (isLink) stat = await fs.lstat(await fs.realpath(path));
+  return stat?.isDirectory === true ? join(path, DEFAULT_NAME) : path;
+}
+
 /**
- * The base path with its directory made absolute and free of symbolic links, so that nobody can
- * point it elsewhere later. A directory stands for `damon.data` in it.
+ * The same with the directory made absolute and free of symbolic links, so that nobody can point a
+ * writer elsewhere later.
  */
 export async function resolveBase(fs: RecordFs, path: string): Promise<string> {
-  const stat = await fs.lstat(path);
-  if (stat?.isDirectory === true) return join(await fs.realpath(path), DEFAULT_NAME);
-  return join(await fs.realpath(dirname(path)), basename(path));
+  const base = await findBase(fs, path);
+  return join(await fs.realpath(dirname(base)), basename(base));
 }
 
 /** What there is, oldest first. Whatever is no regular file is not looked at. */

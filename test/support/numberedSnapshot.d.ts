@@ -1,0 +1,3 @@
+import type { RecordedSnapshot } from '../../src/record/recording.ts';
+
+export declare function makeNumberedSnapshot(number: number): RecordedSnapshot;
