@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { RecordError, describeError } from '../base/errors.ts';
 import { describeContent } from './describeContent.ts';
 import { createDamoJsonReader } from './damoJson/damoJsonReader.ts';
@@ -119,12 +119,12 @@ async function requireFile(path: string): Promise<void> {
   try {
     const handle = await open(path, 'r');
     try {
-      const stat = await handle.stat();
+      const status = await handle.stat();
       let hint: string | undefined;
-      if (stat.isDirectory()) hint = HINTS['EISDIR'];
-      else if (!stat.isFile())
+      if (status.isDirectory()) hint = HINTS['EISDIR'];
+      else if (!status.isFile())
         hint = 'it is no regular file, expected a record; save it to one first';
-      else if (stat.size === 0) hint = 'the file is empty, expected a record';
+      else if (status.size === 0) hint = 'the file is empty, expected a record';
       if (hint !== undefined) throw new RecordError({ operation: 'open', path, hint });
     } finally {
       await handle.close();
@@ -151,7 +151,8 @@ async function findHead(path: string): Promise<RecordHead> {
 }
 
 /**
- * Opens a record of any format, told by its content: the name says nothing.
+ * Opens a record of any format, told by its content: the name says nothing. A rolling record is
+ * named by its base path or directory.
  *
  * @throws RecordError when there is nothing that could be read as a record; it says what it looks
  *   like instead.
@@ -160,6 +161,12 @@ export async function openRecord(
   path: string,
   formats: readonly RecordFormat[] = FORMATS,
 ): Promise<RecordReader> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isFile() !== true) {
+    const { openRollingRecord } = await import('./rolling/openRollingRecord.ts');
+    const rolling = await openRollingRecord(path);
+    if (rolling !== undefined) return rolling;
+  }
   await requireFile(path);
   const head = await findHead(path);
   const format = formats.find((candidate) => candidate.matches(head));

@@ -21,6 +21,7 @@ const BACKSLASH = 0x5c;
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const COLON = 0x3a;
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf] as const;
 
 /** What may come next: V a value, A a value or ], K a key, O a key or }, N , or the end, Z nothing. */
 type Expected = 'V' | 'A' | 'K' | 'O' | 'N' | 'Z';
@@ -96,6 +97,11 @@ export class JsonScanner {
     for (;;) {
       const byte = this.#skipBlanks();
       if (byte < 0) return this.#atEnd();
+      if (byte === BYTE_ORDER_MARK[0] && this.#window.offsetOf(this.#window.pos) === 0) {
+        const mark = this.#skipByteOrderMark();
+        if (mark === 'more') return 'more';
+        if (mark === 'skipped') continue;
+      }
       if (this.#expected === 'N' && byte === COMMA) {
         this.#expected = this.#stack.at(-1) === '{' ? 'K' : 'V';
         this.#window.pos += 1;
@@ -103,6 +109,14 @@ export class JsonScanner {
       }
       return this.#readToken(byte);
     }
+  }
+
+  #skipByteOrderMark(): 'more' | 'skipped' | 'none' {
+    const { bytes, pos, end, isFinal } = this.#window;
+    if (end - pos < BYTE_ORDER_MARK.length && !isFinal) return 'more';
+    if (!BYTE_ORDER_MARK.every((byte, index) => bytes[pos + index] === byte)) return 'none';
+    this.#window.pos += BYTE_ORDER_MARK.length;
+    return 'skipped';
   }
 
   #skipBlanks(): number {

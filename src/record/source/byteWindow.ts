@@ -1,4 +1,4 @@
-const FIRST_CAPACITY = 4 << 20;
+const FIRST_CAPACITY = 64 * 1024;
 /** A single token, region or line that is longer is no part of a record. */
 const MAX_UNFINISHED_BYTES = 1 << 20;
 

@@ -67,10 +67,11 @@ export class TraceAssembler {
   /** Works through the whole lines in the window; the last one needs no end where it is final. */
   advance(): void {
     const window = this.#window;
+    const filled = window.bytes.subarray(0, window.end);
     for (;;) {
       const from = window.pos;
-      const feed = window.bytes.indexOf(LINE_FEED, from);
-      const isWhole = feed >= 0 && feed < window.end;
+      const feed = filled.indexOf(LINE_FEED, from);
+      const isWhole = feed >= 0;
       if (!isWhole && !(window.isFinal && from < window.end)) return;
       const next = isWhole ? feed + 1 : window.end;
       let to = isWhole ? feed : window.end;
@@ -166,7 +167,6 @@ export class TraceAssembler {
       this.#damages.add(stream.byteOffset, `left out a snapshot: ${problem}`);
     }
     if (previousEndNs !== undefined && endNs < previousEndNs) return;
-    if (previousEndNs !== undefined) stream.maxPauseNs = Number(endNs - previousEndNs) / 2;
     extendSpan(this.spans, stream.key, endNs);
     stream.previousEndNs = endNs;
     if (problem === undefined && !stream.isFake && this.#spansBefore !== undefined) {
@@ -208,8 +208,7 @@ function continues(stream: TraceTextStream, line: TraceLine): boolean {
   const pauseNs =
     (line.seconds - stream.lastSeconds) * 1e9 + line.nanoseconds - stream.lastNanoseconds;
   if (pauseNs >= 0 && pauseNs <= stream.maxPauseNs) return true;
-  // Should snapshots really take that long, the next one is not cut in two again.
-  stream.maxPauseNs = Infinity;
+  stream.hasPaused = true;
   return false;
 }
 
@@ -226,6 +225,10 @@ function begin(stream: TraceTextStream, line: TraceLine, byteOffset: number): vo
         : undefined;
   stream.byteOffset = byteOffset;
   stream.endNs = toNs(line);
+  // Should snapshots really take that long, the next one is not cut in two again.
+  const spacingNs = Number(stream.endNs - (stream.previousEndNs ?? stream.endNs));
+  stream.maxPauseNs = spacingNs > 0 && !stream.hasPaused ? spacingNs / 2 : Infinity;
+  stream.hasPaused = false;
 }
 
 function addRegion(stream: TraceTextStream, line: TraceLine): void {

@@ -32,6 +32,8 @@ export interface TraceTextStream {
   previousEndNs: bigint | undefined;
   /** Longer pauses between two regions mean that something was lost; Infinity until learned. */
   maxPauseNs: number;
+  /** The snapshot before ended with a pause that was too long. */
+  hasPaused: boolean;
 }
 
 function createStream(key: string, task: string, line: TraceLine): TraceTextStream {
@@ -66,6 +68,7 @@ function createStream(key: string, task: string, line: TraceLine): TraceTextStre
     lastStartHigh: 0,
     previousEndNs: undefined,
     maxPauseNs: Infinity,
+    hasPaused: false,
   };
 }
 
