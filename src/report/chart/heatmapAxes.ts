@@ -19,11 +19,16 @@ export interface HeatmapChart {
   readonly isAbsAddr: boolean;
 }
 
-/** Both axes with their names and ranges: seconds, and bytes from the lowest address. */
+/**
+ * Both axes with their names. Positions are seconds and bytes from the matrix's corner: times since
+ * 1970 and high addresses would leave a number no digits for what is between.
+ */
 export interface HeatmapAxes {
   readonly time: AxisTicks;
   readonly timeName: string;
-  readonly timeSpan: readonly [number, number];
+  readonly lengthSeconds: number;
+  /** What the time axis calls its beginning. */
+  readonly startSeconds: number;
   readonly address: AxisTicks;
   readonly addressName: string;
   readonly sizeBytes: number;
@@ -39,7 +44,15 @@ function formatTimeOfDay(seconds: number, stepSeconds: number): string {
   return stepSeconds >= 1 ? text.slice(11, 19) : text.slice(11, 23);
 }
 
-type TimeAxis = Pick<HeatmapAxes, 'time' | 'timeName' | 'timeSpan'>;
+type TimeAxis = Pick<HeatmapAxes, 'time' | 'timeName' | 'lengthSeconds' | 'startSeconds'>;
+
+function countFrom(startSeconds: number, { positions, unit, formatTick }: AxisTicks): AxisTicks {
+  return {
+    positions: positions.map((at) => at - startSeconds),
+    unit,
+    formatTick: (at) => formatTick(at + startSeconds),
+  };
+}
 
 function placeRecordTime(chart: HeatmapChart, lengthSeconds: number, nrWanted: number): TimeAxis {
   const { isAbsTime, recordStartNs, matrix } = chart;
@@ -49,7 +62,8 @@ function placeRecordTime(chart: HeatmapChart, lengthSeconds: number, nrWanted: n
   const time = computeTimeTicks({ start, end, nrWanted });
   const since = recordStartNs === undefined ? 'this range' : 'the record';
   const name = isAbsTime ? "Time on the record's clock" : `Time since the start of ${since}`;
-  return { time, timeName: `${name} (${time.unit})`, timeSpan: [start, end] };
+  const timeName = `${name} (${time.unit})`;
+  return { time: countFrom(start, time), timeName, lengthSeconds, startSeconds: start };
 }
 
 function placeTimeOfDay(start: number, lengthSeconds: number, nrWanted: number): TimeAxis {
@@ -60,16 +74,17 @@ function placeTimeOfDay(start: number, lengthSeconds: number, nrWanted: number):
   const first = Math.ceil(start / step - 1e-9);
   const length = Math.floor(end / step + 1e-9) - first + 1;
   const date = new Date(start * 1e3).toISOString().slice(0, 10);
-  return {
-    time: {
-      positions: Array.from({ length }, (_, index) => (first + index) * step),
-      unit: '',
-      formatTick: (at) => formatTimeOfDay(at, step),
-    },
-    timeName: `Time of day (UTC, from ${date})`,
-    timeSpan: [start, end],
+  const time = {
+    positions: Array.from({ length }, (_, index) => (first + index) * step),
+    unit: '',
+    formatTick: (at: number) => formatTimeOfDay(at, step),
   };
+  const timeName = `Time of day (UTC, from ${date})`;
+  return { time: countFrom(start, time), timeName, lengthSeconds, startSeconds: start };
 }
+
+/** Marks of times of day have milliseconds. */
+const MIN_DAY_SECONDS = 0.01;
 
 /** Of the year 9999, in seconds: later times of day come from damaged records. */
 const MAX_WALL_SECONDS = 253_402_300_799;
@@ -78,7 +93,7 @@ const MAX_WALL_SECONDS = 253_402_300_799;
 export function placeTime(chart: HeatmapChart, nrWanted: number): TimeAxis {
   const { timeRange, clockBase } = chart.matrix;
   const lengthSeconds = toSeconds(timeRange.endNs - timeRange.startNs);
-  if (chart.isAbsTime && clockBase !== undefined) {
+  if (chart.isAbsTime && clockBase !== undefined && lengthSeconds >= MIN_DAY_SECONDS) {
     const start = clockBase.wallMs / 1e3 + toSeconds(timeRange.startNs - clockBase.recordNs);
     const isPlausible = start >= 0 && start + lengthSeconds < MAX_WALL_SECONDS;
     if (isPlausible) return placeTimeOfDay(start, lengthSeconds, nrWanted);

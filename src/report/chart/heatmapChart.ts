@@ -53,7 +53,7 @@ function defineImage(
 
 function defineBlankNote(margins: Margins, context: ChartContext): EChartsOption['graphic'] {
   const { theme, width, height } = context;
-  const top = height - margins.bottom + 18;
+  const top = height - margins.bottom + 31;
   const label = 'not observed';
   const left = width - 16 - estimateTextWidth(label, FONT_SIZE.tick) - SCALE_WIDTH - 6;
   return [
@@ -115,7 +115,7 @@ function defineAxes(
     ],
     xAxis: [
       {
-        ...defineAxis(axes.time, axes.timeSpan, context),
+        ...defineAxis(axes.time, [0, axes.lengthSeconds], context),
         ...name,
         name: axes.timeName,
         nameGap: 30,
@@ -190,7 +190,10 @@ export function defineHeatmapChart(chart: HeatmapChart, context: ChartContext): 
   const { axes, scale, margins } = layout;
   const heat = defineImage(
     computeHeatRaster(matrix, scale.top),
-    [axes.timeSpan, [0, axes.sizeBytes]],
+    [
+      [0, axes.lengthSeconds],
+      [0, axes.sizeBytes],
+    ],
     context,
   );
   const legend = defineImage(

@@ -23,7 +23,7 @@ interface PlotArea {
 export interface HeatmapPointData {
   readonly kind: 'heatmap';
   readonly plot: PlotArea;
-  /** Seconds. */
+  /** Start and end in seconds. */
   readonly time: readonly [number, number];
   /** Decimal: 64 bits do not fit a JSON number. */
   readonly startAddr: string;
@@ -59,7 +59,7 @@ export function gatherHeatmapPoints(chart: HeatmapChart, size: ChartSize): Heatm
   return {
     kind: 'heatmap',
     plot: toPlotArea(margins, size),
-    time: axes.timeSpan,
+    time: [axes.startSeconds, axes.startSeconds + axes.lengthSeconds],
     startAddr: matrix.addressRange.startAddr.toString(),
     sizeBytes: axes.sizeBytes,
     top: scale.top,

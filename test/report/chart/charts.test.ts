@@ -112,3 +112,21 @@ test('a long line keeps its single peak and has no more points than can be seen'
   const heights = path.match(/-?[\d.]+ (-?[\d.]+)/g)!.map((point) => Number(point.split(' ')[1]));
   expect(Math.max(...heights) - Math.min(...heights)).toBeGreaterThan(200);
 });
+
+test('cells stay in place however far the clock is from zero: a double has no digits left there', async () => {
+  const startNs = 1_700_000_005_000_000_000n;
+  const matrix = {
+    ...stairMatrix(4, 4),
+    timeRange: { startNs, endNs: startNs + 40n },
+    clockBase: undefined,
+  };
+  const chart = { ...heatmapChart(matrix), isAbsTime: true };
+  const svg = await draw((context) => defineHeatmapChart(chart, context));
+  const [, width = '0'] = /<image [^>]*width="([\d.]+)"/.exec(svg) ?? [];
+  expect(Number(width)).toBeGreaterThan(300);
+});
+
+test('texts keep numbers and names that look like those of the drawing library', async () => {
+  const chart = { ...heatmapChart(stairMatrix(2, 2)), targetName: 'zr0-c1 0.123456' };
+  expect(await draw((context) => defineHeatmapChart(chart, context))).toContain('zr0-c1 0.123456');
+});
