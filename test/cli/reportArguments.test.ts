@@ -49,6 +49,7 @@ describe('ranges', () => {
     { time_range: ['5s', '5s'] },
     { time_range: ['6s', '5s'] },
     { time_range: ['now', '5s'] },
+    { time_range: ['5s', '-5s'] },
     { address_range: ['8K', '4K'] },
   ])('that are none are refused: %j', (ranges) => {
     expect(() => parseSelection({ ...RECORD, ...ranges })).toThrow(UsageError);
@@ -57,14 +58,9 @@ describe('ranges', () => {
 
 test('percentiles are checked before a record is read', () => {
   const exclude = { exclude_samples: 20 };
-  expect(parsePercentiles({ range: [0, 101, 50], ...exclude })).toEqual([0, 50, 100]);
-  for (const range of [
-    [0, 101, 0],
-    [0, 101],
-    [0, 201, 100],
-    [-1, 5, 1],
-  ]) {
-    expect(() => parsePercentiles({ range, ...exclude })).toThrow(UsageError);
+  expect(parsePercentiles({ range: ['0', '101', '50'], ...exclude })).toEqual([0, 50, 100]);
+  for (const range of ['0 101 0', '0 201 100', '-1 5 1', '0 x 1', '0 9 0.5']) {
+    expect(() => parsePercentiles({ range: range.split(' '), ...exclude })).toThrow(UsageError);
   }
 });
 

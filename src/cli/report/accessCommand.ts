@@ -23,11 +23,9 @@ const ACCESS_OPTIONS = {
       group: 'Output:',
     },
     temperature_weights: {
-      type: 'number',
+      type: 'string',
       nargs: 3,
-      array: true,
-      default: [0, 100, 100],
-      describe: 'what makes memory hot: SIZE ACCESS_RATE AGE',
+      describe: 'what makes memory hot: SIZE ACCESS_RATE AGE [default: 0 100 100]',
       group: 'Output:',
     },
     stdout_heatmap_color: COLOR_SET_OPTION,

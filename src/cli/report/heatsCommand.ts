@@ -1,31 +1,26 @@
 import type { CommandModule } from 'yargs';
 import { defineOptions } from '../options.ts';
-import { COLOR_SET_OPTION, RECORD_OPTIONS, TABLE_OPTIONS } from './reportOptions.ts';
+import { COLOR_SET_OPTION, RANGE_OPTIONS, RECORD_OPTIONS, TABLE_OPTIONS } from './reportOptions.ts';
 import type { HeatsArguments } from './runHeats.ts';
 
 const HEATS_OPTIONS = {
   ...RECORD_OPTIONS,
   ...TABLE_OPTIONS,
-  // Two or three values, which defineOptions knows nothing of; no argument can follow them.
-  time_range: {
-    alias: 'time-range',
-    type: 'string',
-    array: true,
-    describe: 'START END [BASE] in ns or with units; BASE: a time, guided, or guided_end',
-    group: 'Record:',
-  },
-  address_range: {
-    alias: 'address-range',
-    type: 'string',
-    array: true,
-    describe: 'START END [BASE] in bytes, with units, or 0x…; BASE: an address, or guided',
-    group: 'Record:',
-  },
+  ...RANGE_OPTIONS,
   ...defineOptions({
+    time_base: {
+      type: 'string',
+      describe: 'what --time_range counts from: a time, guided, or guided_end',
+      group: 'Record:',
+    },
+    address_base: {
+      type: 'string',
+      describe: 'what --address_range counts from: an address, or guided',
+      group: 'Record:',
+    },
     resol: {
-      type: 'number',
+      type: 'string',
       nargs: 2,
-      array: true,
       describe: 'cells in time and address [default: 500 500, on the terminal 40 80]',
       group: 'Output:',
     },

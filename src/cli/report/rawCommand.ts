@@ -1,4 +1,5 @@
 import type { CommandModule } from 'yargs';
+import { defineOptions } from '../options.ts';
 import {
   RANGE_OPTIONS,
   RAW_NUMBER_OPTIONS,
@@ -18,13 +19,14 @@ const RAW_OPTIONS = {
     describe: "seed: damo's first text; table: its later one, with the age",
     group: 'Output:',
   },
-  duration: {
-    type: 'string',
-    nargs: 2,
-    array: true,
-    describe: 'only snapshots that start so many seconds after the first: START END',
-    group: 'Record:',
-  },
+  ...defineOptions({
+    duration: {
+      type: 'string',
+      nargs: 2,
+      describe: 'only snapshots that start so many seconds after the first: START END',
+      group: 'Record:',
+    },
+  }),
 } as const;
 
 export const rawCommand: CommandModule<object, RawArguments> = {

@@ -23,18 +23,13 @@ export function parseAddress(text: string): bigint {
   return parseOption(() => parseSizeBytes(text, '--address_range'));
 }
 
-/** Nanoseconds, or with units. */
+/** Nanoseconds, or with units; negative before what it counts from. */
 export function parseRecordTime(text: string): bigint {
-  return parseOption(() => parseTime(text, 'ns', '--time_range'));
+  return parseOption(() => parseTime(text, 'ns', '--time_range', { isSigned: true }));
 }
 
-/** Two values: an option given twice has four. */
-export function checkPair(option: string, words: readonly string[]): void {
-  if (words.length === 2) return;
-  throw new UsageError(`${option}: found ${words.length} values, expected START END`);
-}
-
-function checkOrder(option: string, start: bigint, end: bigint): void {
+/** @throws UsageError unless there is something between start and end. */
+export function checkOrder(option: string, start: bigint, end: bigint): void {
   if (start < end) return;
   throw new UsageError(
     `${option}: found ${start.toString()} to ${end.toString()}, expected an end after the start`,
@@ -43,7 +38,6 @@ function checkOrder(option: string, start: bigint, end: bigint): void {
 
 function parseTimeRange(words: readonly string[] | undefined): TimeRange | undefined {
   if (words === undefined) return undefined;
-  checkPair('--time_range', words);
   const [startNs = 0n, endNs = 0n] = words.map(parseRecordTime);
   checkOrder('--time_range', startNs, endNs);
   return { startNs, endNs };
@@ -51,7 +45,6 @@ function parseTimeRange(words: readonly string[] | undefined): TimeRange | undef
 
 function parseAddressRange(words: readonly string[] | undefined): AddressRange | undefined {
   if (words === undefined) return undefined;
-  checkPair('--address_range', words);
   const [startAddr = 0n, endAddr = 0n] = words.map(parseAddress);
   checkOrder('--address_range', startAddr, endAddr);
   return { startAddr, endAddr };
@@ -72,11 +65,18 @@ export function checkWhole(option: string, value: number, min: number): number {
   throw new UsageError(`${option}: found ${value}, expected a whole number of at least ${min}`);
 }
 
+/**
+ * The number a text is, NaN for none. Options of several numbers are texts to yargs, which counts a
+ * second 1 as an increment.
+ */
+export function parseNumber(text: string): number {
+  return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
+}
+
 /** @throws UsageError for anything but three numbers that give percentiles. */
-export function parsePercentiles({ range }: PercentileArguments): readonly number[] {
-  if (range.length !== 3) {
-    throw new UsageError(`--range: found ${range.length} values, expected START STOP STEP`);
-  }
-  const [start = NaN, stop = NaN, step = NaN] = range;
+export function parsePercentiles({
+  range = ['0', '101', '25'],
+}: PercentileArguments): readonly number[] {
+  const [start = NaN, stop = NaN, step = NaN] = range.map(parseNumber);
   return parseOption(() => checkPercentiles(listRange(start, stop, step)));
 }

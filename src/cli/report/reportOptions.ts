@@ -36,14 +36,12 @@ export const RANGE_OPTIONS: Record<string, Options> = defineOptions({
   time_range: {
     type: 'string',
     nargs: 2,
-    array: true,
     describe: "only snapshots in this span of the record's clock: START END, in ns or with units",
     group: 'Record:',
   },
   address_range: {
     type: 'string',
     nargs: 2,
-    array: true,
     describe: 'only addresses in this range: START END, in bytes, with units, or 0x…',
     group: 'Record:',
   },
@@ -85,11 +83,9 @@ export const COLOR_SET_OPTION: Options = {
 export const PERCENTILE_OPTIONS: Record<string, Options> = defineOptions({
   range: {
     alias: 'r',
-    type: 'number',
+    type: 'string',
     nargs: 3,
-    array: true,
-    default: [0, 101, 25],
-    describe: 'percentiles to print: START STOP STEP',
+    describe: 'percentiles to print: START STOP STEP [default: 0 101 25]',
     group: 'Output:',
   },
   exclude_samples: {
@@ -101,7 +97,7 @@ export const PERCENTILE_OPTIONS: Record<string, Options> = defineOptions({
 });
 
 export interface PercentileArguments {
-  readonly range: readonly number[];
+  readonly range?: readonly string[] | undefined;
   readonly exclude_samples: number;
 }
 

@@ -5,19 +5,19 @@ import { formatAccess, formatAccessJson } from '../../report/access/accessText.t
 import type { AccessStyle } from '../../report/access/accessText.ts';
 import type { TerminalColorSet } from '../../report/heatmap/terminalHeatmap.ts';
 import { createStdoutSink, readRecord, visitSnapshots } from './readRecord.ts';
-import { parseSelection } from './reportArguments.ts';
+import { parseNumber, parseSelection } from './reportArguments.ts';
 import type { JsonArguments, RangeArguments, RecordArguments } from './reportOptions.ts';
 
 export interface AccessArguments extends RecordArguments, RangeArguments, JsonArguments {
   readonly style: AccessStyle;
-  readonly temperature_weights: readonly number[];
+  readonly temperature_weights?: readonly string[] | undefined;
   readonly stdout_heatmap_color: TerminalColorSet;
 }
 
 /** Prints the latest snapshot of each target. */
 export async function runAccess(args: AccessArguments): Promise<void> {
   const selection = parseSelection(args);
-  const [size = 0, accessRate = 100, age = 100] = args.temperature_weights;
+  const [size = 0, accessRate = 100, age = 100] = args.temperature_weights?.map(parseNumber) ?? [];
   // Ranges by size would only tell how large regions are.
   const weights = { size: args.style === 'detailed' ? size : 0, accessRate, age };
   await readRecord(args.input, async (reader) => {

@@ -12,11 +12,20 @@ import type { SnapshotSelection } from '../../report/selectSnapshots.ts';
 import { describeStream } from '../../report/streams.ts';
 import { checkPicturePath } from './picturePath.ts';
 import { createNothingError, createStdoutSink, readRecord, visitSnapshots } from './readRecord.ts';
-import { checkWhole, parseAddress, parseRecordTime, parseStreamFilter } from './reportArguments.ts';
+import {
+  checkOrder,
+  checkWhole,
+  parseAddress,
+  parseNumber,
+  parseRecordTime,
+  parseStreamFilter,
+} from './reportArguments.ts';
 import type { RangeArguments, RecordArguments, TableArguments } from './reportOptions.ts';
 
 export interface HeatsArguments extends RecordArguments, RangeArguments, TableArguments {
-  readonly resol?: readonly number[] | undefined;
+  readonly time_base?: string | undefined;
+  readonly address_base?: string | undefined;
+  readonly resol?: readonly string[] | undefined;
   readonly abs_time: boolean;
   readonly abs_addr: boolean;
   readonly guide: boolean;
@@ -26,17 +35,16 @@ export interface HeatsArguments extends RecordArguments, RangeArguments, TableAr
   readonly fill_by_age: boolean;
 }
 
-const DEFAULT_RESOLUTION = [500, 500];
-const TERMINAL_RESOLUTION = [40, 80];
+const DEFAULT_RESOLUTION = ['500', '500'];
+const TERMINAL_RESOLUTION = ['40', '80'];
 /** 1 GiB of sums. */
 const MAX_CELLS = 1 << 25;
 
 function parseResolution({ resol, heatmap }: HeatsArguments): HeatRequest['resolution'] {
-  if (resol !== undefined && resol.length !== 2) {
-    throw new UsageError(`--resol: found ${resol.length} values, expected TIMES ADDRESSES`);
-  }
   const words = resol ?? (heatmap === 'stdout' ? TERMINAL_RESOLUTION : DEFAULT_RESOLUTION);
-  const [nrTimes = 1, nrAddresses = 1] = words.map((word) => checkWhole('--resol', word, 1));
+  const [nrTimes = 1, nrAddresses = 1] = words.map((word) =>
+    checkWhole('--resol', parseNumber(word), 1),
+  );
   if (nrTimes * nrAddresses <= MAX_CELLS) return { nrTimes, nrAddresses };
   throw new UsageError(
     `--resol: found ${nrTimes} x ${nrAddresses}, expected at most ${MAX_CELLS} cells`,
@@ -45,20 +53,12 @@ function parseResolution({ resol, heatmap }: HeatsArguments): HeatRequest['resol
 
 function parseRange(
   option: string,
-  words: readonly string[] | undefined,
+  { words, baseText }: { words: readonly string[] | undefined; baseText: string | undefined },
   parse: (text: string) => bigint,
 ): RangeRequest | undefined {
   if (words === undefined) return undefined;
-  const [startText, endText, baseText] = words;
-  if (startText === undefined || endText === undefined || words.length > 3) {
-    throw new UsageError(`${option}: found ${words.length} values, expected START END [BASE]`);
-  }
-  const [start, end] = [parse(startText), parse(endText)];
-  if (start >= end) {
-    throw new UsageError(
-      `${option}: found ${startText} to ${endText}, expected an end after the start`,
-    );
-  }
+  const [start = 0n, end = 0n] = words.map(parse);
+  checkOrder(option, start, end);
   const isGuided = baseText === 'guided' || baseText === 'guided_end';
   const base = baseText === undefined ? 0n : isGuided ? baseText : parse(baseText);
   return { start, end, base };
@@ -67,8 +67,16 @@ function parseRange(
 function parseRequest(args: HeatsArguments): HeatRequest {
   return {
     streams: parseStreamFilter(args),
-    time: parseRange('--time_range', args.time_range, parseRecordTime),
-    address: parseRange('--address_range', args.address_range, parseAddress),
+    time: parseRange(
+      '--time_range',
+      { words: args.time_range, baseText: args.time_base },
+      parseRecordTime,
+    ),
+    address: parseRange(
+      '--address_range',
+      { words: args.address_range, baseText: args.address_base },
+      parseAddress,
+    ),
     resolution: parseResolution(args),
     options: {
       isFilledByAge: args.fill_by_age,

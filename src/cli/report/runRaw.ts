@@ -10,7 +10,7 @@ import { limitOffsets, visitByStream } from '../../report/streamRuns.ts';
 import type { StartOffsets } from '../../report/streamRuns.ts';
 import { parseOption } from '../options.ts';
 import { createNothingError, createStdoutSink, readRecord } from './readRecord.ts';
-import { checkPair, parseSelection } from './reportArguments.ts';
+import { parseSelection } from './reportArguments.ts';
 import type { RangeArguments, RecordArguments, TableArguments } from './reportOptions.ts';
 
 export interface RawArguments extends RecordArguments, RangeArguments, TableArguments {
@@ -22,7 +22,6 @@ export interface RawArguments extends RecordArguments, RangeArguments, TableArgu
 /** Seconds, or with units. */
 function parseOffsets(words: readonly string[] | undefined): StartOffsets | undefined {
   if (words === undefined) return undefined;
-  checkPair('--duration', words);
   const [minNs = 0n, maxNs = 0n] = words.map((word) =>
     parseOption(() => parseTime(/^[\d.,]+$/.test(word) ? `${word}s` : word, 'ns', '--duration')),
   );
