@@ -94,15 +94,20 @@ export class WindowPieces {
     this.#spare = this.#pieces;
     this.#pieces = merge.finish();
     const limit = Math.max(MIN_PIECES, MAX_GROWTH * this.#maxRegions);
-    if (this.#pieces.count > limit) this.#reduce(this.#maxRegions);
+    if (this.#pieces.count > limit) {
+      this.#reduce(limit / 2, false);
+      // A window of any length fits into memory, if it must at the cost of what is idle.
+      if (this.#pieces.count > limit) this.#reduce(limit / 2, true);
+    }
   }
 
   /**
-   * The window as regions of one aggregation that long, at most as many as the largest snapshot
-   * had: neighbours that differ least become one, idle and accessed ones last.
+   * The window as regions of one aggregation that long. Neighbours that differ least become one
+   * until there are no more than the largest snapshot had; but what was accessed stays apart from
+   * what was not, so that the working set is exactly what any of the snapshots saw accessed.
    */
   takeRegions(aggrIntervalUs: number, hasAges: boolean): RecordedRegions {
-    this.#reduce(this.#maxRegions);
+    this.#reduce(this.#maxRegions, false);
     const { count, start, end, accesses, observedUs, ageUs } = this.#pieces;
     const columns = createRegionColumns(count);
     columns.count = count;
@@ -112,8 +117,8 @@ export class WindowPieces {
       columns.endAddr[index] = endAddr > MAX_ADDR ? MAX_ADDR : endAddr;
       const mean = ((accesses[index] ?? 0) / (observedUs[index] ?? 1)) * aggrIntervalUs;
       // A single access must not be rounded away: idle means that nothing was seen.
-      columns.nrAccesses[index] = mean > 0 ? Math.max(1, Math.round(mean)) : 0;
-      columns.ageIntervals[index] = Math.floor((ageUs[index] ?? 0) / aggrIntervalUs);
+      columns.nrAccesses[index] = mean > 0 ? clampCount(Math.max(1, Math.round(mean))) : 0;
+      columns.ageIntervals[index] = clampCount(Math.floor((ageUs[index] ?? 0) / aggrIntervalUs));
     }
     this.clear();
     return { ...columns, hasAges, probeHits: [], filterPassedBytes: undefined };
@@ -126,17 +131,18 @@ export class WindowPieces {
     return this.#spare;
   }
 
-  #reduce(target: number): void {
+  #reduce(target: number, crossesIdle: boolean): void {
     const pieces = this.#pieces;
     mergeNeighbours(pieces, 0, false);
     const highest = findHighestRate(pieces);
-    for (const crossesIdle of [false, true]) {
-      for (let step = 2 ** -10; pieces.count > target && step <= 1; step *= 2) {
-        mergeNeighbours(pieces, step * highest, crossesIdle);
-      }
+    for (let step = 2 ** -10; pieces.count > target && step <= 1; step *= 2) {
+      mergeNeighbours(pieces, step * highest, crossesIdle);
     }
   }
 }
+
+/** Columns would take what is too large modulo 2^32. */
+const clampCount = (count: number): number => Math.min(count, UINT32_RANGE - 1);
 
 const rateOf = ({ accesses, observedUs }: Pieces, index: number): number =>
   (accesses[index] ?? 0) / (observedUs[index] ?? 1);
@@ -149,7 +155,7 @@ function findHighestRate(pieces: Pieces): number {
   return highest;
 }
 
-/** Merges touching pieces whose rates differ by at most that much; sums are weighted by size. */
+/** Merges touching pieces whose rates differ by at most that much; means are weighted by size. */
 function mergeNeighbours(pieces: Pieces, threshold: number, crossesIdle: boolean): void {
   const { start, end, accesses, observedUs, ageUs } = pieces;
   let last = -1;
@@ -164,10 +170,12 @@ function mergeNeighbours(pieces: Pieces, threshold: number, crossesIdle: boolean
       const lastSize = (end[last] ?? 0) - (start[last] ?? 0);
       const size = (end[index] ?? 0) - (start[index] ?? 0);
       const share = size / (lastSize + size);
-      for (const column of [accesses, observedUs, ageUs]) {
+      for (const column of [observedUs, ageUs]) {
         const before = column[last] ?? 0;
         column[last] = before + ((column[index] ?? 0) - before) * share;
       }
+      // The mean of the rates: what was observed for longer is not worth more.
+      accesses[last] = (lastRate + (rate - lastRate) * share) * (observedUs[last] ?? 0);
       end[last] = end[index] ?? 0;
       continue;
     }
