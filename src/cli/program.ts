@@ -40,7 +40,7 @@ function createParser(args: readonly string[]): Argv {
         // What yargs itself throws while parsing is about the command line, too.
         if (error !== undefined && error.name !== 'YError') throw error;
         const problem = error?.message ?? message ?? 'the command line is wrong';
-        throw new UsageError(`${problem}; see --help`);
+        throw new UsageError(`${problem.replaceAll(/\s*\n\s*/g, ' ')}; see --help`);
       })
   );
 }

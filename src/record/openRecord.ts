@@ -5,6 +5,7 @@ import { createDamoJsonReader } from './damoJson/damoJsonReader.ts';
 import { createLegacyBinaryReader } from './legacyBinary/legacyBinaryReader.ts';
 import { looksLikeVersion0, readBinaryVersion } from './legacyBinary/binaryVersion.ts';
 import { BLOCK_MAGIC, FILE_MAGIC } from './own/layout.ts';
+import { createRecordError } from './recordFault.ts';
 import type { RecordReader } from './recording.ts';
 import { createFileSource } from './source/byteSource.ts';
 import type { ByteSource } from './source/byteSource.ts';
@@ -108,12 +109,6 @@ async function readHead(source: ByteSource): Promise<Pick<RecordHead, 'bytes' | 
   return { bytes: head.subarray(0, length), isWhole: true };
 }
 
-const HINTS: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file',
-  EACCES: 'permission denied; records belong to whoever recorded them, mostly root',
-  EISDIR: 'it is a directory, expected a record',
-};
-
 /** @throws RecordError unless it is a regular file that can be read and is not empty. */
 async function requireFile(path: string): Promise<void> {
   try {
@@ -121,7 +116,7 @@ async function requireFile(path: string): Promise<void> {
     try {
       const status = await handle.stat();
       let hint: string | undefined;
-      if (status.isDirectory()) hint = HINTS['EISDIR'];
+      if (status.isDirectory()) hint = 'it is a directory, expected a record';
       else if (!status.isFile())
         hint = 'it is no regular file, expected a record; save it to one first';
       else if (status.size === 0) hint = 'the file is empty, expected a record';
@@ -130,9 +125,7 @@ async function requireFile(path: string): Promise<void> {
       await handle.close();
     }
   } catch (cause) {
-    if (cause instanceof RecordError) throw cause;
-    const hint = HINTS[(cause as NodeJS.ErrnoException).code ?? ''] ?? describeError(cause);
-    throw new RecordError({ operation: 'open', path, hint, cause });
+    throw createRecordError('open', path, cause);
   }
 }
 

@@ -85,7 +85,7 @@ describe('what is no record is named', () => {
 
   test('no file at all', async () => {
     const path = join(dir, 'missing');
-    await expect(openRecord(path)).rejects.toThrow(`open ${path}: no such file`);
+    await expect(openRecord(path)).rejects.toThrow(`open ${path}: ENOENT: there is no such file`);
   });
 
   test('a device', async () => {

@@ -11,7 +11,7 @@ import { isInRange, locateBlocks } from './locateBlocks.ts';
 import type { BlockPlace, ReportDamage } from './locateBlocks.ts';
 import { readBlock } from './readBlock.ts';
 import type { BrokenBlock, RawBlock } from './readBlock.ts';
-import { createRecordError } from './recordFault.ts';
+import { createRecordError } from '../recordFault.ts';
 import { nodeRecordFs } from './recordFs.ts';
 import type { RecordFile, RecordFs } from './recordFs.ts';
 import { createStreamInterner } from './streamDefinition.ts';

@@ -7,7 +7,7 @@ import type { EncodedBlock } from './blockEncoder.ts';
 import { computeCrc32c } from './crc32c.ts';
 import { UNKNOWN_CLOCK_ID, formatFileHead, formatTrailer, writeBlockHead } from './frame.ts';
 import { BLOCK_HEADER_BYTES, BLOCK_KIND, COMPRESSION, FILE_HEADER_BYTES } from './layout.ts';
-import { createRecordError } from './recordFault.ts';
+import { createRecordError } from '../recordFault.ts';
 import { isErrno, nodeRecordFs } from './recordFs.ts';
 import type { RecordFile, RecordFs } from './recordFs.ts';
 import { encodeIndex } from './recordIndex.ts';

@@ -3,7 +3,7 @@ import { RecordError } from '../../base/errors.ts';
 import { openOwnRecord } from '../own/openOwnRecord.ts';
 import type { OwnRecordReader } from '../own/openOwnRecord.ts';
 import { OWN_FORMAT } from '../own/openOwnRecord.ts';
-import { createRecordError } from '../own/recordFault.ts';
+import { createRecordError } from '../recordFault.ts';
 import { isErrno, nodeRecordFs } from '../own/recordFs.ts';
 import type { RecordFs } from '../own/recordFs.ts';
 import { UNKNOWN_CLOCK_ID } from '../own/frame.ts';

@@ -3,7 +3,7 @@ import { describeError } from '../../base/errors.ts';
 import type { RecordHealth } from '../../damon/observation.ts';
 import { createRecordFileWriter } from '../own/recordFileWriter.ts';
 import type { OwnRecordWriter } from '../own/recordFileWriter.ts';
-import { createRecordError, isOutOfSpace } from '../own/recordFault.ts';
+import { createRecordError, isOutOfSpace } from '../recordFault.ts';
 import { nodeRecordFs } from '../own/recordFs.ts';
 import type { RecordFs } from '../own/recordFs.ts';
 import { createStreamDefiner } from '../own/streamDefinition.ts';

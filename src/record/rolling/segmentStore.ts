@@ -1,4 +1,4 @@
-import { createRecordError } from '../own/recordFault.ts';
+import { createRecordError } from '../recordFault.ts';
 import { isErrno } from '../own/recordFs.ts';
 import type { RecordFs } from '../own/recordFs.ts';
 import { formatSegmentPath, listSegments, parseSegmentNumber } from './segments.ts';

@@ -1,6 +1,7 @@
 import { rename, rm } from 'node:fs/promises';
 import { createDamoJsonWriter } from '../damoJson/damoJsonWriter.ts';
 import { createRecordFileWriter } from '../own/recordFileWriter.ts';
+import { nodeRecordFs } from '../own/recordFs.ts';
 import type { ClockBase } from '../recording.ts';
 import { createTraceTextWriter } from '../traceText/traceTextWriter.ts';
 import { createCsvWriter } from './csvWriter.ts';
@@ -22,9 +23,15 @@ const NO_FLUSH_MS = 2 ** 31 - 1;
 async function createOwnWriter({ path, clockBase }: WriterOptions): Promise<AbortableWriter> {
   const temporary = buildTemporaryPath(path, 'tmp');
   await rm(temporary, { force: true });
-  const writer = await createRecordFileWriter(temporary, {
+  const writer = await createRecordFileWriter(path, {
     clockBase,
     flushIntervalMs: NO_FLUSH_MS,
+    // Errors name the output, not what it is called meanwhile.
+    fs: {
+      ...nodeRecordFs,
+      create: () => nodeRecordFs.create(temporary),
+      remove: () => nodeRecordFs.remove(temporary),
+    },
   });
   return {
     write: (snapshot) => writer.write(snapshot),
@@ -33,8 +40,8 @@ async function createOwnWriter({ path, clockBase }: WriterOptions): Promise<Abor
       await withRecordError(path, () => rename(temporary, path));
     },
     async abort() {
-      await writer.close();
       await rm(temporary, { force: true });
+      await writer.close();
     },
   };
 }

@@ -1,7 +1,7 @@
-import { open, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { createInflate } from 'node:zlib';
 import { createDeflatedSink } from './deflatedSink.ts';
-import { buildTemporaryPath, withRecordError } from './wholeFile.ts';
+import { buildTemporaryPath, createTemporary, withRecordError } from './wholeFile.ts';
 import type { ByteSink } from './wholeFile.ts';
 
 /** Bytes put aside in a compressed file without a name, to be copied elsewhere at the end. */
@@ -17,7 +17,7 @@ const FASTEST = 1;
 /** Files: a file beside `path` that is unlinked as soon as it is open. */
 export async function createSpool(path: string, index: number): Promise<Spool> {
   const temporary = buildTemporaryPath(path, `spool${index}`);
-  const handle = await withRecordError(path, () => open(temporary, 'w+', 0o600));
+  const handle = await withRecordError(path, () => createTemporary(temporary));
   await rm(temporary, { force: true });
   const file: ByteSink = {
     write: async (bytes) => {

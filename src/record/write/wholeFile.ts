@@ -1,7 +1,7 @@
 import { open, rename, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { RecordError, describeError } from '../../base/errors.ts';
+import { createRecordError } from '../recordFault.ts';
 
 /** A sequence of bytes on its way to a file. */
 export interface ByteSink {
@@ -29,14 +29,15 @@ export async function withRecordError<T>(path: string, action: () => Promise<T>)
   try {
     return await action();
   } catch (cause) {
-    if (cause instanceof RecordError) throw cause;
-    const { code } = cause as NodeJS.ErrnoException;
-    const hint =
-      code === 'ENOSPC' || code === 'EDQUOT'
-        ? 'no space left; nothing of it was kept'
-        : describeError(cause);
-    throw new RecordError({ operation: 'write', path, hint, cause });
+    throw createRecordError('write', path, cause);
   }
+}
+
+/** A new file under a name of this process; what an earlier process of the same id left is gone. */
+export async function createTemporary(temporary: string, mode = 0o600): Promise<FileHandle> {
+  await rm(temporary, { force: true });
+  // Never through a link that somebody put there.
+  return open(temporary, 'wx+', mode);
 }
 
 /**
@@ -48,23 +49,27 @@ export async function withRecordError<T>(path: string, action: () => Promise<T>)
 export async function createWholeFile({ path, mode }: WholeFileOptions): Promise<ByteSink> {
   const temporary = buildTemporaryPath(path, 'tmp');
   let handle: FileHandle | undefined = await withRecordError(path, () =>
-    open(temporary, 'w', mode ?? 0o600),
+    createTemporary(temporary, mode),
   );
-  const abort = async (): Promise<void> => {
-    if (handle === undefined) return;
+  let isDone = false;
+  const close = async (): Promise<void> => {
     const open = handle;
     handle = undefined;
-    await open.close();
+    await open?.close();
+  };
+  const abort = async (): Promise<void> => {
+    if (isDone) return;
     await rm(temporary, { force: true });
+    await close();
   };
   return {
     write: (bytes) => withRecordError(path, () => writeAll(handle, bytes)),
     close: () =>
       withRecordError(path, async () => {
         await handle?.sync();
-        await handle?.close();
-        handle = undefined;
+        await close();
         await rename(temporary, path);
+        isDone = true;
         await syncDirectory(dirname(path));
       }),
     abort,

@@ -1,5 +1,5 @@
-import { RecordError, describeError } from '../../base/errors.ts';
-import { isErrno } from './recordFs.ts';
+import { RecordError, describeError } from '../base/errors.ts';
+import { isErrno } from './own/recordFs.ts';
 
 /** What to do about it, for the errors people meet. */
 const ADVICE: Readonly<Record<string, string>> = {
@@ -16,12 +16,17 @@ const ADVICE: Readonly<Record<string, string>> = {
   ELOOP: 'it is a symbolic link, and those are not followed here; name the file itself',
   EFBIG: 'the file would be larger than allowed; see ulimit -f',
 };
+const ADVICE_FOR_WRITING: Readonly<Record<string, string>> = {
+  ...ADVICE,
+  ENOENT: 'there is no such directory; make it or choose another place',
+  EACCES: 'no permission to write there; choose another place or run this as its owner',
+};
 
 /** A failed file operation as an error for people. */
 export function createRecordError(operation: string, path: string, cause: unknown): RecordError {
   if (cause instanceof RecordError) return cause;
   const code = (cause as NodeJS.ErrnoException | undefined)?.code ?? '';
-  const advice = ADVICE[code];
+  const advice = (['open', 'read'].includes(operation) ? ADVICE : ADVICE_FOR_WRITING)[code];
   const hint = advice === undefined ? describeError(cause) : `${code}: ${advice}`;
   return new RecordError({ operation, path, hint, cause });
 }
