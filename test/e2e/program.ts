@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
+import { expect } from 'vitest';
 
 /** The built program, as a user runs it. */
 const MAIN = 'dist/cli/main.js';
@@ -19,6 +20,11 @@ export function runProgram(...args: readonly string[]): Outcome {
     timeout: 30_000,
   });
   return { status, stdout, stderr };
+}
+
+/** Converts, without a word. */
+export function convert(...args: readonly string[]): void {
+  expect(runProgram('convert', ...args)).toEqual({ status: 0, stderr: '', stdout: '' });
 }
 
 export interface RunningProgram {
