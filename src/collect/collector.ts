@@ -2,14 +2,10 @@ import { sleep } from '../base/clock.ts';
 import type { Clock } from '../base/clock.ts';
 import { KernelError, describeError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
-import type {
-  KdamondObservation,
-  KnownIntervals,
-  Observation,
-  PartHealth,
-} from '../damon/observation.ts';
+import type { KdamondObservation, Observation, PartHealth } from '../damon/observation.ts';
 import type { Snapshot } from '../damon/snapshot.ts';
 import type { MachineKdamond, MachineReading } from './machine.ts';
+import { Rest } from './rest.ts';
 import { SourceChooser } from './sourceChooser.ts';
 import type { SourceOpener } from './sourceChooser.ts';
 import type { Aggregation, SnapshotSource, SourceReading } from './source.ts';
@@ -44,8 +40,6 @@ export interface CollectorOptions {
   readonly sourceRetryMs: number;
 }
 
-const NONE: KnownIntervals = { sampleIntervalUs: undefined, aggrIntervalUs: undefined };
-
 /** Of sources that were opened before the one in use. */
 interface ClosedSourceTotals {
   lostEvents: number;
@@ -62,22 +56,21 @@ export class Collector {
   readonly #targets = new TargetStore();
   readonly #stopping = new AbortController();
   readonly #partHealth = new Map<string, PartHealth>();
+  readonly #rest: Rest;
   readonly #strangers = new Strangers((pid) => this.#findKdamond(pid) !== undefined);
   readonly #closedTotals: ClosedSourceTotals = { lostEvents: 0, spoiledSnapshots: 0 };
   #openTotals: ClosedSourceTotals = { lostEvents: 0, spoiledSnapshots: 0 };
   #machine: MachineReading | undefined;
   #machineReadAtNs: bigint | undefined;
-  #demandAtNs: bigint;
   #pollInFlight: Promise<void> | undefined;
   #machineInFlight: Promise<void> | undefined;
   #nrSnapshots = 0;
   #loop: Promise<void> | undefined;
-  #isIdle = false;
 
   constructor(options: CollectorOptions) {
     this.#options = options;
     this.#sources = new SourceChooser(options.openers, options.sourceRetryMs, options.hostClock);
-    this.#demandAtNs = options.hostClock.monotonicNs();
+    this.#rest = new Rest(options.hostClock, options.idleAfterMs);
   }
 
   start(): void {
@@ -87,14 +80,18 @@ export class Collector {
   /** Ends the loop, waits for what is in flight, closes the source. */
   async stop(): Promise<void> {
     this.#stopping.abort();
+    this.#rest.interrupt();
     await this.#loop;
     await Promise.all([this.#pollInFlight, this.#machineInFlight]);
     this.#closeSource();
   }
 
-  /** Somebody looks: keeps the collector from idling, wakes it when it does. */
-  noteDemand(): void {
-    this.#demandAtNs = this.#options.hostClock.monotonicNs();
+  /**
+   * Somebody looks: keeps the collector from idling, wakes it when it does. Resolves at once, but
+   * after a rest or the start when something was read, and after this time at the latest.
+   */
+  noteDemand(maxWaitMs = 0): Promise<void> {
+    return this.#rest.noteDemand(maxWaitMs);
   }
 
   /** Undefined until the machine was read once. */
@@ -109,7 +106,7 @@ export class Collector {
       modules: machine.modules,
       collector: {
         activeSource: this.#sources.active?.name,
-        isIdle: this.#isIdle,
+        isIdle: this.#rest.isResting,
         sourceProblems: this.#sources.problems,
         parts: [...machine.parts, ...this.#partHealth.values()],
         snapshots: this.#nrSnapshots,
@@ -123,7 +120,7 @@ export class Collector {
   #observeKdamond(kdamond: MachineKdamond): KdamondObservation {
     const { ref, isRunning, cpuSeconds, state, configuredIntervals } = kdamond;
     const targets = this.#targets.targetsOf(kdamond);
-    const { sampleIntervalUs, aggrIntervalUs } = targets[0]?.latest ?? configuredIntervals ?? NONE;
+    const { sampleIntervalUs, aggrIntervalUs } = targets[0]?.latest ?? configuredIntervals ?? {};
     const intervals = { sampleIntervalUs, aggrIntervalUs };
     return { ref, isRunning, cpuSeconds, state, intervals, targets };
   }
@@ -132,17 +129,17 @@ export class Collector {
     const { pollIntervalMs } = this.#options;
     while (!this.#stopping.signal.aborted) {
       await this.#tick();
-      await sleep(pollIntervalMs, this.#stopping.signal);
+      await sleep(pollIntervalMs, this.#rest.call ?? this.#stopping.signal);
     }
   }
 
   async #tick(): Promise<void> {
-    this.#isIdle = this.#msSince(this.#demandAtNs) > (this.#options.idleAfterMs ?? Infinity);
+    this.#rest.update();
     if (this.#machineReadAtNs === undefined) await this.#refreshMachine();
     else if (this.#msSince(this.#machineReadAtNs) >= this.#options.machineIntervalMs) {
       void this.#refreshMachine();
     }
-    if (this.#isIdle) {
+    if (this.#rest.isResting) {
       // A poll that is still blocked in the kernel owns the source until it returns.
       if (this.#pollInFlight === undefined) this.#closeSource();
       return;
@@ -152,6 +149,8 @@ export class Collector {
     const source = this.#sources.ensureOpen();
     this.#announce(source, previous);
     if (source !== undefined) await this.#startPoll(source);
+    const isAnyRunning = this.#machine?.kdamonds.some(({ isRunning }) => isRunning) === true;
+    if (source === undefined || !isAnyRunning) this.#rest.noteNews();
   }
 
   #announce(source: SnapshotSource | undefined, previous: SnapshotSource | undefined): void {
@@ -228,6 +227,7 @@ export class Collector {
       this.#strangers.noteSearched(strangers);
     }
     for (const aggregation of reading.aggregations) this.#deliver(aggregation);
+    if (reading.aggregations.length > 0) this.#rest.noteNews();
   }
 
   #deliver(aggregation: Aggregation): void {

@@ -1,9 +1,14 @@
 import { Registry } from 'prom-client';
-import type { Metric } from 'prom-client';
+import type { Metric, OpenMetricsContentType } from 'prom-client';
+import { formatCanonicalFloat } from './canonicalFloat.ts';
+import { formatUnitSuffix } from './metricFamily.ts';
 import type { HistogramPoint, Labels, MetricFamily } from './metricFamily.ts';
 
 /** The text format 0.0.4, which every Prometheus reads. */
 export const TEXT_CONTENT_TYPE: string = Registry.PROMETHEUS_CONTENT_TYPE;
+
+/** OpenMetrics 1.0, which Prometheus asks for first: with units and an end that can be checked. */
+export const OPENMETRICS_CONTENT_TYPE: OpenMetricsContentType = Registry.OPENMETRICS_CONTENT_TYPE;
 
 interface EncodedValue {
   readonly metricName?: string;
@@ -15,23 +20,41 @@ interface EncodedValue {
 interface ConstantMetric {
   readonly name: string;
   readonly help: string;
-  readonly type: 'gauge' | 'counter' | 'histogram';
+  readonly type: 'gauge' | 'counter' | 'histogram' | 'info';
   readonly aggregator: 'sum';
   readonly get: () => Promise<ConstantMetric & { readonly values: readonly EncodedValue[] }>;
   readonly reset: () => void;
 }
 
-function formatBound(bound: number | undefined): string {
-  return bound === undefined ? '+Inf' : String(bound);
+/** What differs between the formats. */
+interface Dialect {
+  readonly formatBound: (bound: number) => string;
+  /** Name and type in the head of a family. */
+  readonly describe: (family: MetricFamily) => Pick<ConstantMetric, 'name' | 'type'>;
 }
 
-function encodeHistogram(name: string, point: HistogramPoint): EncodedValue[] {
+const TEXT: Dialect = {
+  formatBound: String,
+  describe: ({ name, kind }) => ({ name, type: kind === 'info' ? 'gauge' : kind }),
+};
+
+const OPENMETRICS: Dialect = {
+  formatBound: formatCanonicalFloat,
+  // There the suffix belongs to the sample, not to the family.
+  describe: ({ name, kind }) => ({ name: name.replace(/_total$|_info$/, ''), type: kind }),
+};
+
+function encodeHistogram(name: string, point: HistogramPoint, dialect: Dialect): EncodedValue[] {
   const { labels, bounds, cumulativeCounts, sum } = point;
-  const buckets = cumulativeCounts.map((count, index) => ({
-    metricName: `${name}_bucket`,
-    labels: { ...labels, le: formatBound(bounds[index]) } satisfies Labels,
-    value: Number(count),
-  }));
+  const buckets = cumulativeCounts.map((count, index) => {
+    const bound = bounds[index];
+    const le = bound === undefined ? '+Inf' : dialect.formatBound(bound);
+    return {
+      metricName: `${name}_bucket`,
+      labels: { ...labels, le } satisfies Labels,
+      value: Number(count),
+    };
+  });
   return [
     ...buckets,
     { metricName: `${name}_sum`, labels, value: sum },
@@ -39,26 +62,31 @@ function encodeHistogram(name: string, point: HistogramPoint): EncodedValue[] {
   ];
 }
 
-function encodeValues(family: MetricFamily): EncodedValue[] {
-  if (family.kind === 'histogram') {
-    return family.points.flatMap((point) => encodeHistogram(family.name, point));
+function encodeValues(family: MetricFamily, dialect: Dialect): EncodedValue[] {
+  const { name, kind, points } = family;
+  if (kind === 'histogram') {
+    return points.flatMap((point) => encodeHistogram(name, point, dialect));
   }
-  return family.points.map(({ labels, value }) => ({ labels, value: Number(value) }));
+  // prom-client itself appends the suffix of counters, where there is one to append.
+  const metricName = kind === 'info' ? { metricName: name } : {};
+  return points.map(({ labels, value }) => ({ ...metricName, labels, value: Number(value) }));
 }
 
-function createConstantMetric(family: MetricFamily): ConstantMetric {
-  const head = {
-    name: family.name,
+function createConstantMetric(family: MetricFamily, dialect: Dialect): ConstantMetric {
+  const metric: ConstantMetric = {
+    ...dialect.describe(family),
     help: family.help,
-    type: family.kind === 'info' ? 'gauge' : family.kind,
     aggregator: 'sum',
     reset: () => undefined,
-  } as const;
-  const metric: ConstantMetric = {
-    ...head,
-    get: () => Promise.resolve({ ...metric, values: encodeValues(family) }),
+    get: () => Promise.resolve({ ...metric, values: encodeValues(family, dialect) }),
   };
   return metric;
+}
+
+/** Makes a metric known to a registry of prom-client. */
+function register(registry: Pick<Registry, 'registerMetric'>, metric: ConstantMetric): void {
+  // prom-client has no constant metrics; its registry takes any object it can get() values from.
+  registry.registerMetric(metric as unknown as Metric);
 }
 
 /**
@@ -67,9 +95,28 @@ function createConstantMetric(family: MetricFamily): ConstantMetric {
  */
 export function encodeText(families: readonly MetricFamily[]): Promise<string> {
   const registry = new Registry();
-  for (const family of families) {
-    // prom-client has no constant metrics; its registry takes any object it can get() values from.
-    registry.registerMetric(createConstantMetric(family) as unknown as Metric);
-  }
+  for (const family of families) register(registry, createConstantMetric(family, TEXT));
   return registry.metrics();
+}
+
+/** prom-client tells no units: their line goes behind those of help and type. */
+function insertUnit(text: string, name: string, unit: string): string {
+  if (unit === '' || !name.endsWith(`_${unit}`)) return text;
+  const endOfHead = text.indexOf('\n', text.indexOf('\n') + 1);
+  return `${text.slice(0, endOfHead)}\n# UNIT ${name} ${unit}${text.slice(endOfHead)}`;
+}
+
+/** Families as OpenMetrics 1.0: units, info as a type of its own, canonical bounds, an end. */
+export async function encodeOpenMetrics(families: readonly MetricFamily[]): Promise<string> {
+  const registry = new Registry<OpenMetricsContentType>();
+  registry.setContentType(OPENMETRICS_CONTENT_TYPE);
+  const texts = await Promise.all(
+    families.map(async (family) => {
+      const metric = createConstantMetric(family, OPENMETRICS);
+      register(registry, metric);
+      const text = await registry.getSingleMetricAsString(metric.name);
+      return insertUnit(text, metric.name, formatUnitSuffix(family.unit));
+    }),
+  );
+  return [...texts, '# EOF', ''].join('\n');
 }

@@ -63,19 +63,24 @@ export type MetricFamily = Pick<FamilyHead, 'name' | 'otelName' | 'unit' | 'help
   );
 
 const UNIT_SUFFIX: Readonly<Record<string, string>> = {
-  By: '_bytes',
-  s: '_seconds',
-  '1': '_ratio',
-  'By/s': '_bytes_per_second',
+  By: 'bytes',
+  s: 'seconds',
+  '1': 'ratio',
+  'By/s': 'bytes_per_second',
 };
+
+/** How a unit ends a Prometheus name; '' where it does not. */
+export function formatUnitSuffix(unit: MetricUnit): string {
+  return UNIT_SUFFIX[unit] ?? '';
+}
 
 /** The Prometheus name that an OpenTelemetry name stands for. */
 export function formatPrometheusName(
   family: Pick<FamilyHead, 'otelName' | 'unit'> & { readonly kind: MetricKind },
 ): string {
+  const suffixes = [formatUnitSuffix(family.unit), family.kind === 'counter' ? 'total' : ''];
   const base = family.otelName.replaceAll('.', '_');
-  const unit = UNIT_SUFFIX[family.unit] ?? '';
-  return `${base}${unit}${family.kind === 'counter' ? '_total' : ''}`;
+  return [base, ...suffixes.filter((suffix) => suffix !== '')].join('_');
 }
 
 /** A point, or none where the kernel does not tell. */

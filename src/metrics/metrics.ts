@@ -6,6 +6,7 @@ import type { HistogramSettings } from './accessHistograms.ts';
 import { createCounterCarrier } from './counterCarrier.ts';
 import type { CounterReading } from './counterCarrier.ts';
 import { FAMILY_GROUPS } from './families.ts';
+import type { FamilyGroup } from './families.ts';
 import type {
   FamilySpec,
   HistogramPoint,
@@ -44,8 +45,13 @@ export interface Metrics {
   addSnapshot(snapshot: Snapshot): void;
   /** To be called with every reading of the machine, so that no restart of a counter goes unseen. */
   addCounters(machine: CounterHolder): void;
-  /** All families that have values now; undefined before the first observation. */
-  collectFamilies(observation: Observation | undefined): MetricFamily[];
+  /**
+   * The families that have values now, of these groups; `observation` is undefined before the first.
+   */
+  collectFamilies(
+    observation: Observation | undefined,
+    groups?: readonly FamilyGroup[],
+  ): MetricFamily[];
 }
 
 function selectCounters(machine: CounterHolder): Map<string, CounterReading> {
@@ -131,7 +137,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
       histograms.add(snapshot);
     },
     addCounters,
-    collectFamilies: (observation) => {
+    collectFamilies: (observation, groups = FAMILY_GROUPS) => {
       if (observation !== undefined) addCounters(observation);
       const input: MetricsInput = {
         observation,
@@ -144,7 +150,8 @@ export function createMetrics(options: MetricsOptions): Metrics {
         histograms,
         droppedSeries: { [Symbol.iterator]: () => dropped.values() },
       };
-      return FAMILY_GROUPS.flatMap(({ families }) => families)
+      return groups
+        .flatMap(({ families }) => families)
         .map((spec) => computeFamily(spec, input, countDrop))
         .filter(({ points }) => points.length > 0);
     },

@@ -6,16 +6,21 @@ import type { Clock } from '../base/clock.ts';
 import { describeError, UsageError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import type { Observation } from '../damon/observation.ts';
-import { encodeText, TEXT_CONTENT_TYPE } from '../metrics/exposition.ts';
 import type { Metrics } from '../metrics/metrics.ts';
+import { createMetricsRoute } from './metricsRoute.ts';
 import { encodeObservation } from './observationJson.ts';
 
 export interface AppDeps {
   /** The newest complete state at once, without asking the kernel; undefined before the first. */
   readonly observe: () => Observation | undefined;
-  /** Told of every request for numbers; probes of health do not count. */
-  readonly noteDemand: () => void;
+  /**
+   * Told of every request for numbers; probes of health do not count. Resolves when there are fresh
+   * ones, after this time at the latest.
+   */
+  readonly noteDemand: (maxWaitMs: number) => Promise<void>;
   readonly metrics: Metrics;
+  /** Most requests for metrics that are answered at the same time; Infinity = no limit. */
+  readonly maxRequests: number;
   /** Where metrics are served, as `parseTelemetryPath` gives it. */
   readonly telemetryPath: string;
   readonly wssThresholdSamples: number;
@@ -31,6 +36,9 @@ const PAGE_ASSETS: Readonly<Record<string, { readonly file: string; readonly typ
   '/icon.svg': { file: 'icon.svg', type: 'image/svg+xml' },
   '/page.js': { file: 'page.js', type: 'text/javascript; charset=utf-8' },
 };
+
+/** A person looks: that is worth a moment. */
+const OBSERVATION_WAIT_MS = 1000;
 
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
@@ -129,18 +137,14 @@ function describeReadiness(observation: Observation): string {
  * Routes: `/`, the telemetry path, `/-/healthy`, `/-/ready`, `/api/v1/observation`.
  */
 export function createApp(deps: AppDeps): Express {
-  const { observe, noteDemand, metrics, telemetryPath, logger } = deps;
+  const { observe, noteDemand, telemetryPath, logger } = deps;
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', false);
   app.set('etag', false);
   app.use(setSecurityHeaders, refuseWrites);
   addPage(app, deps);
-  app.get(telemetryPath, async (_request, response) => {
-    noteDemand();
-    const text = await encodeText(metrics.collectFamilies(observe()));
-    response.set('Content-Type', TEXT_CONTENT_TYPE).send(Buffer.from(text));
-  });
+  app.get(telemetryPath, createMetricsRoute(deps));
   app.get('/-/healthy', (_request, response) => {
     sendText(response, 200, 'healthy');
   });
@@ -149,8 +153,8 @@ export function createApp(deps: AppDeps): Express {
     if (observation === undefined) sendText(response, 503, 'not ready: nothing was observed yet');
     else sendText(response, 200, describeReadiness(observation));
   });
-  app.get('/api/v1/observation', (_request, response) => {
-    noteDemand();
+  app.get('/api/v1/observation', async (_request, response) => {
+    await noteDemand(OBSERVATION_WAIT_MS);
     const observation = observe();
     if (observation === undefined) {
       response.status(503).json({ error: 'nothing was observed yet' });

@@ -240,8 +240,40 @@ describe('the collector', () => {
     await until(() => countClosed() > 0);
     expect(collector.observe()?.collector).toMatchObject({ activeSource: undefined, isIdle: true });
     await until(() => {
-      collector.noteDemand();
+      void collector.noteDemand();
       return collector.observe()?.collector.activeSource === 'trace';
     });
+  });
+
+  test('who looks first after a rest gets what was read since, others do not wait', async () => {
+    const polls: SourceReading[] = [];
+    const { collector, taken } = startCollector(polls, { idleAfterMs: 10, pollIntervalMs: 5 });
+    await until(() => collector.observe()?.collector.isIdle);
+    polls.push(reading(aggregation()));
+    await collector.noteDemand(60_000);
+    expect(taken).toHaveLength(1);
+    await collector.noteDemand(60_000);
+  });
+
+  test('who looks while no kdamond runs does not wait', async () => {
+    const { collector } = startCollector([], {
+      readMachine: () => Promise.resolve(machine(kdamond({ isRunning: false }))),
+    });
+    await collector.noteDemand(60_000);
+    expect(collector.observe()).toBeDefined();
+  });
+
+  test('who looks without a usable source does not wait', async () => {
+    const { collector } = startCollector([], {
+      openers: [{ name: 'trace', open: noSource }],
+    });
+    await collector.noteDemand(60_000);
+    expect(collector.observe()?.collector.sourceProblems.get('trace')).toContain('no tracefs');
+  });
+
+  test('a wait in vain is not repeated, and an end does not wait for it', async () => {
+    const { collector } = startCollector([]);
+    await collector.noteDemand(20);
+    await collector.noteDemand(60_000);
   });
 });

@@ -1,7 +1,10 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer as createProxy, request } from 'node:http';
+import type { Server } from 'node:http';
 import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -15,6 +18,7 @@ interface PromResult {
 
 const dir = mkdtempSync(join(tmpdir(), 'damon-exporter-prometheus-'));
 let exporter: RunningProgram;
+let proxy: Server;
 let prometheus: ChildProcess;
 let prometheusUrl: string;
 let log = '';
@@ -28,8 +32,24 @@ async function findFreePort(): Promise<number> {
   return address.port;
 }
 
+/** A way to the exporter on which the wish for OpenMetrics gets lost: Prometheus always has it. */
+async function startTextProxy(target: string): Promise<Server> {
+  const server = createProxy((asked, response) => {
+    const headers = { ...asked.headers, accept: '*/*' };
+    const forwarded = request(new URL(asked.url ?? '/', target), { headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 500, answer.headers);
+      answer.pipe(response);
+    });
+    forwarded.on('error', () => response.destroy());
+    forwarded.end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return server;
+}
+
 beforeAll(async () => {
   exporter = await startServe('--source', 'simulator', '--simulator.speed', '5');
+  proxy = await startTextProxy(exporter.url);
   const port = await findFreePort();
   prometheusUrl = `http://127.0.0.1:${port}`;
   const config = join(dir, 'prometheus.yml');
@@ -39,6 +59,8 @@ beforeAll(async () => {
 scrape_configs:
   - job_name: damon
     static_configs: [{targets: ['${new URL(exporter.url).host}']}]
+  - job_name: damon-text
+    static_configs: [{targets: ['127.0.0.1:${(proxy.address() as AddressInfo).port}']}]
 `,
   );
   prometheus = spawn(
@@ -60,6 +82,7 @@ scrape_configs:
 
 afterAll(async () => {
   prometheus.kill();
+  proxy.close();
   await exporter.stop();
   rmSync(dir, { recursive: true, force: true });
 });
@@ -72,7 +95,7 @@ async function query(expression: string): Promise<readonly PromResult[]> {
 
 test('the working set of the simulated machine arrives and moves', async () => {
   const wss = await until(async () => {
-    const result = await query('damon_wss_bytes');
+    const result = await query('damon_wss_bytes{job="damon"}');
     return result.length > 0 ? result : undefined;
   }, 'working set');
   expect(
@@ -87,11 +110,11 @@ test('the working set of the simulated machine arrives and moves', async () => {
 
 test('snapshots keep coming and none is lost', async () => {
   const rate = await until(async () => {
-    const result = await query('rate(damon_exporter_snapshots_total[20s]) > 0');
+    const result = await query('rate(damon_exporter_snapshots_total{job="damon"}[20s]) > 0');
     return result.length > 0 ? result : undefined;
   }, 'a rate of snapshots');
   expect(rate).toHaveLength(1);
-  const lost = await query('sum(damon_exporter_lost_events_total)');
+  const lost = await query('sum(damon_exporter_lost_events_total{job="damon"})');
   expect(lost.map(({ value }) => value[1])).toEqual(['0']);
 });
 
@@ -109,6 +132,30 @@ test('no sample was a duplicate or out of order', async () => {
   ].map(([, count]) => count);
   expect(counts).toEqual(['0', '0', '0']);
   expect(log).not.toMatch(/[Dd]uplicate sample|[Oo]ut-of-order/);
+});
+
+test('OpenMetrics and text give the same series, types and help', async () => {
+  const listSeries = async (job: string): Promise<string[]> =>
+    (await query(`{job="${job}",__name__=~"damon_.*"}`))
+      .map(({ metric: { instance: _instance, job: _job, le, ...labels } }) =>
+        JSON.stringify({ ...labels, ...(le !== undefined && { le: Number(le) }) }),
+      )
+      .sort();
+  const series = await until(async () => {
+    const [first, second] = [await listSeries('damon'), await listSeries('damon-text')];
+    return first.length > 0 && first.length === second.length ? [first, second] : undefined;
+  }, 'both targets are scraped');
+  expect(series[0]!.length).toBeGreaterThan(200);
+  expect(series[1]).toEqual(series[0]);
+  const metadata = await fetch(`${prometheusUrl}/api/v1/metadata?metric=damon_wss_bytes`);
+  expect(await metadata.json()).toMatchObject({
+    data: {
+      damon_wss_bytes: expect.arrayContaining([
+        expect.objectContaining({ type: 'gauge', unit: 'bytes' }),
+        expect.objectContaining({ type: 'gauge', unit: '' }),
+      ]) as unknown,
+    },
+  });
 });
 
 test('promtool finds nothing to complain about', async () => {

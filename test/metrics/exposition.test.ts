@@ -1,12 +1,17 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { encodeText } from '../../src/metrics/exposition.ts';
+import { encodeOpenMetrics, encodeText } from '../../src/metrics/exposition.ts';
+import type { MetricFamily } from '../../src/metrics/metricFamily.ts';
 import { FULL_OBSERVATION, makeMetrics, STRIPES_SNAPSHOT } from '../support/metricsFixture.ts';
 
-async function exposeEverything(): Promise<string> {
+function collectEverything(): MetricFamily[] {
   const metrics = makeMetrics();
   metrics.addSnapshot(STRIPES_SNAPSHOT);
-  return encodeText(metrics.collectFamilies(FULL_OBSERVATION));
+  return metrics.collectFamilies(FULL_OBSERVATION);
+}
+
+function exposeEverything(): Promise<string> {
+  return encodeText(collectEverything());
 }
 
 const hasPromtool = spawnSync('promtool', ['--version']).status === 0;
@@ -40,4 +45,30 @@ test('a counter beyond 2^53 is printed as the nearest double', async () => {
     },
   ]);
   expect(text).toBe('# HELP a_total A.\n# TYPE a_total counter\na_total 18446744073709552000\n');
+});
+
+test('OpenMetrics of a full observation is as in the golden file', async () => {
+  const text = await encodeOpenMetrics(collectEverything());
+  await expect(text).toMatchFileSnapshot('../golden/metrics/full.openmetrics');
+});
+
+test('OpenMetrics of nothing is its end', async () => {
+  expect(await encodeOpenMetrics([])).toBe('# EOF\n');
+});
+
+test('both formats tell the same samples, but for how bounds are written', async () => {
+  const readSamples = (text: string): string[] =>
+    text
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('#'))
+      .map((line) => line.replace(/le="([^"]*)"/, (_, le: string) => `le="${String(Number(le))}"`));
+  const families = collectEverything();
+  const samples = readSamples(await encodeOpenMetrics(families));
+  expect(samples.length).toBeGreaterThan(100);
+  expect(samples).toEqual(readSamples(await encodeText(families)));
+});
+
+// prom-client escapes no quotes there, and OpenMetrics wants them escaped.
+test('help has no quotes', () => {
+  expect(collectEverything().filter(({ help }) => help.includes('"'))).toEqual([]);
 });

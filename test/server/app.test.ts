@@ -1,23 +1,17 @@
-import { request } from 'node:http';
-import type { IncomingHttpHeaders } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Observation } from '../../src/damon/observation.ts';
 import { createApp, parseTelemetryPath } from '../../src/server/app.ts';
 import { listen } from '../../src/server/listen.ts';
 import type { RunningServer } from '../../src/server/listen.ts';
+import { askServer } from '../support/askServer.ts';
+import type { Answer } from '../support/askServer.ts';
 import { FULL_OBSERVATION, makeMetrics } from '../support/metricsFixture.ts';
 import { makeObservation } from '../support/observations.ts';
-
-interface Answer {
-  readonly status: number | undefined;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: string;
-}
 
 let server: RunningServer;
 let observation: Observation | undefined;
 let observe: () => Observation | undefined;
-let nrDemands = 0;
+let waitsMs: number[] = [];
 const logged: string[] = [];
 
 beforeAll(async () => {
@@ -26,9 +20,11 @@ beforeAll(async () => {
   };
   const app = createApp({
     observe: () => observe(),
-    noteDemand: () => {
-      nrDemands += 1;
+    noteDemand: (maxWaitMs) => {
+      waitsMs.push(maxWaitMs);
+      return Promise.resolve();
     },
+    maxRequests: 3,
     metrics: makeMetrics(),
     telemetryPath: '/some/metrics',
     wssThresholdSamples: 1,
@@ -46,24 +42,12 @@ afterAll(async () => {
 beforeEach(() => {
   observation = FULL_OBSERVATION;
   observe = () => observation;
-  nrDemands = 0;
+  waitsMs = [];
   logged.length = 0;
 });
 
 function ask(path: string, method = 'GET'): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const { hostname, port } = new URL(server.url);
-    const asked = request({ hostname, port, path, method, agent: false }, (response) => {
-      let body = '';
-      response.setEncoding('utf8');
-      response.on('data', (chunk: string) => (body += chunk));
-      response.on('end', () => {
-        resolve({ status: response.statusCode, headers: response.headers, body });
-      });
-    });
-    asked.on('error', reject);
-    asked.end();
-  });
+  return askServer(server.url, path, { method });
 }
 
 describe('metrics', () => {
@@ -72,7 +56,7 @@ describe('metrics', () => {
     expect(status).toBe(200);
     expect(headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
     expect(body).toContain('damon_wss_bytes{kdamond="0",context="0",target="0"} 8388608\n');
-    expect(nrDemands).toBe(1);
+    expect(waitsMs).toHaveLength(1);
   });
 
   test('are there before the first observation', async () => {
@@ -127,7 +111,7 @@ describe('health', () => {
   test('probes do not keep the collector awake', async () => {
     await ask('/-/ready');
     await ask('/-/healthy');
-    expect(nrDemands).toBe(0);
+    expect(waitsMs).toEqual([]);
   });
 });
 

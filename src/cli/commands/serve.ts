@@ -53,13 +53,19 @@ const SERVE_OPTIONS = defineOptions({
     type: 'string',
     array: true,
     // A default would hide that the value is missing: yargs takes it instead of complaining.
-    describe: `HOST:PORT to serve on; repeatable [default: "${DEFAULT_LISTEN_ADDRESS}"]`,
+    describe: `HOST:PORT to serve on, repeatable, or "none" [default: "${DEFAULT_LISTEN_ADDRESS}"]`,
     group: 'Web:',
   },
   'web.telemetry-path': {
     type: 'string',
     default: '/metrics',
     describe: 'path of the metrics',
+    group: 'Web:',
+  },
+  'web.max-requests': {
+    type: 'number',
+    default: 40,
+    describe: 'most requests for metrics answered at the same time (0 = no limit)',
     group: 'Web:',
   },
   'metrics.wss-threshold': {
@@ -72,6 +78,17 @@ const SERVE_OPTIONS = defineOptions({
     type: 'number',
     default: 2000,
     describe: 'most series of one metric family',
+    group: 'Metrics:',
+  },
+  'output.textfile': {
+    type: 'string',
+    describe: 'also write the metrics to this file (NAME.prom), for node_exporter to serve',
+    group: 'Metrics:',
+  },
+  'output.textfile-interval': {
+    type: 'string',
+    default: '15s',
+    describe: 'how often that file is written',
     group: 'Metrics:',
   },
   'record.path': {

@@ -6,6 +6,7 @@ import { createOpeners } from '../../collect/openers.ts';
 import { createMachineReader } from '../../collect/readMachine.ts';
 import { SOURCE_NAMES } from '../../damon/observation.ts';
 import { DEFAULT_HISTOGRAM_SETTINGS } from '../../metrics/accessHistograms.ts';
+import { encodeText } from '../../metrics/exposition.ts';
 import { createMetrics } from '../../metrics/metrics.ts';
 import type { Metrics } from '../../metrics/metrics.ts';
 import { createProcessStats } from '../../metrics/processStats.ts';
@@ -25,6 +26,8 @@ import { startRecording } from './recording.ts';
 import type { ServeRecording } from './recording.ts';
 import { parseServeSettings } from './settings.ts';
 import type { ServeSettings } from './settings.ts';
+import { startTextfileOutput } from './textfileOutput.ts';
+import type { TextfileOutput } from './textfileOutput.ts';
 import { waitForStop } from './waitForStop.ts';
 
 /** Everything that is wired together for one run. */
@@ -39,6 +42,8 @@ interface Wiring {
 
 const MACHINE_INTERVAL_MS = 1000;
 const SOURCE_RETRY_MS = 10_000;
+/** For the first numbers after the start; nobody waits for the file. */
+const TEXTFILE_WAIT_MS = 2000;
 
 function createServeMetrics({ settings, kernel, recording }: Wiring): Metrics {
   const { wssThresholdSamples, maxSeriesPerFamily } = settings;
@@ -102,10 +107,9 @@ async function listenEverywhere(
   const { settings, kernel, logger } = wiring;
   const app = createApp({
     observe: () => collector.observe(),
-    noteDemand: () => {
-      collector.noteDemand();
-    },
+    noteDemand: (maxWaitMs) => collector.noteDemand(maxWaitMs),
     metrics,
+    maxRequests: settings.maxRequests,
     telemetryPath: settings.telemetryPath,
     wssThresholdSamples: settings.wssThresholdSamples,
     version: readPackageInfo().version,
@@ -122,6 +126,24 @@ async function listenEverywhere(
   return servers;
 }
 
+/** Undefined when nothing asks for it. */
+function startTextfile(
+  { settings: { textfile }, logger }: Wiring,
+  metrics: Metrics,
+  collector: Collector,
+): TextfileOutput | undefined {
+  if (textfile === undefined) return undefined;
+  logger.info('writing metrics to a file', { path: textfile.path });
+  return startTextfileOutput({
+    ...textfile,
+    logger,
+    expose: async () => {
+      await collector.noteDemand(TEXTFILE_WAIT_MS);
+      return encodeText(metrics.collectFamilies(collector.observe()));
+    },
+  });
+}
+
 /** From listening to the end. */
 async function serve(wiring: Wiring): Promise<void> {
   const { args, kernel, logger } = wiring;
@@ -131,13 +153,15 @@ async function serve(wiring: Wiring): Promise<void> {
   const servers = await listenEverywhere(wiring, metrics, collector);
   const stop = waitForStop(logger);
   const simulated = args.source === 'simulator' || undefined;
+  let textfile: TextfileOutput | undefined;
   try {
     await own.start();
     collector.start();
+    textfile = startTextfile(wiring, metrics, collector);
     for (const { url } of servers) logger.info('serving', { url, simulated });
     await stop;
   } finally {
-    await Promise.all(servers.map((server) => server.close()));
+    await Promise.all([...servers.map((server) => server.close()), textfile?.stop()]);
     await collector.stop();
     await own.stop();
   }

@@ -13,6 +13,7 @@ export interface ServeArguments
   readonly takeover?: readonly string[] | undefined;
   readonly 'web.listen-address'?: readonly string[] | undefined;
   readonly 'web.telemetry-path': string;
+  readonly 'web.max-requests': number;
   readonly 'state.file': string;
   readonly 'collect.interval': string;
   readonly 'collect.sysfs-interval': string;
@@ -20,6 +21,8 @@ export interface ServeArguments
   readonly 'trace.buffer-size': string;
   readonly 'metrics.wss-threshold': number;
   readonly 'metrics.max-series': number;
+  readonly 'output.textfile'?: string | undefined;
+  readonly 'output.textfile-interval': string;
   readonly 'record.path'?: string | undefined;
   readonly 'record.max-size': string;
   readonly 'record.max-age': string;

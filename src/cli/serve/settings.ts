@@ -10,8 +10,11 @@ import { parseOption } from '../options.ts';
 
 /** The command line of `serve`, read and checked; nothing was touched yet. */
 export interface ServeSettings {
+  /** Empty = no server. */
   readonly listenAddresses: readonly ListenAddress[];
   readonly telemetryPath: string;
+  /** Infinity = no limit. */
+  readonly maxRequests: number;
   readonly pollIntervalMs: number;
   readonly sysfsIntervalMs: number;
   /** Undefined = never idle. */
@@ -19,8 +22,15 @@ export interface ServeSettings {
   readonly traceBufferKb: number;
   readonly wssThresholdSamples: number;
   readonly maxSeriesPerFamily: number;
+  /** Undefined = no file of metrics is written. */
+  readonly textfile: TextfileSettings | undefined;
   /** Undefined = nothing is recorded. */
   readonly record: RecordSettings | undefined;
+}
+
+export interface TextfileSettings {
+  readonly path: string;
+  readonly intervalMs: number;
 }
 
 export interface RecordSettings {
@@ -52,6 +62,10 @@ function checkCount(value: number, option: string): number {
     throw new UsageError(`${option}: expected a whole number of at least 1`);
   }
   return value;
+}
+
+function parseMaxRequests(value: number): number {
+  return value === 0 ? Infinity : checkCount(value, '--web.max-requests');
 }
 
 /** Kilobytes of one CPU's buffer: enough for a few pages, small enough for a machine of many CPUs. */
@@ -96,19 +110,45 @@ function parseRecord(args: ServeArguments): RecordSettings | undefined {
   return path === undefined ? undefined : { path, ...settings };
 }
 
+function parseTextfile(args: ServeArguments): TextfileSettings | undefined {
+  const path = args['output.textfile'];
+  const intervalMs = parseMs(args['output.textfile-interval'], '--output.textfile-interval', 100);
+  if (path === undefined) return undefined;
+  // node_exporter reads no others, and says nothing.
+  if (!path.endsWith('.prom')) {
+    throw new RangeError(`--output.textfile: found "${path}", expected a path that ends in .prom`);
+  }
+  return { path, intervalMs };
+}
+
+/** "none" is for machines where no port may be open: the numbers then go elsewhere. */
+function parseListenAddresses(args: ServeArguments): ListenAddress[] {
+  const texts = args['web.listen-address'] ?? [DEFAULT_LISTEN_ADDRESS];
+  if (!texts.includes('none')) return texts.map(parseListenAddress);
+  if (texts.length > 1) {
+    throw new RangeError('--web.listen-address: found "none" beside an address');
+  }
+  if (args['output.textfile'] === undefined && args['record.path'] === undefined) {
+    throw new RangeError(
+      '--web.listen-address none: nothing would be served nor written; add --output.textfile or --record.path',
+    );
+  }
+  return [];
+}
+
 /** @throws UsageError for the first setting that is wrong. */
 export function parseServeSettings(args: ServeArguments): ServeSettings {
   return parseOption(() => ({
-    listenAddresses: (args['web.listen-address'] ?? [DEFAULT_LISTEN_ADDRESS]).map(
-      parseListenAddress,
-    ),
+    listenAddresses: parseListenAddresses(args),
     telemetryPath: parseTelemetryPath(args['web.telemetry-path']),
+    maxRequests: parseMaxRequests(args['web.max-requests']),
     pollIntervalMs: parseMs(args['collect.interval'], '--collect.interval', 10),
     sysfsIntervalMs: parseMs(args['collect.sysfs-interval'], '--collect.sysfs-interval', 10),
     idleAfterMs: parseIdleAfterMs(args['collect.idle-after']),
     traceBufferKb: parseTraceBufferKb(args['trace.buffer-size']),
     wssThresholdSamples: checkCount(args['metrics.wss-threshold'], '--metrics.wss-threshold'),
     maxSeriesPerFamily: checkCount(args['metrics.max-series'], '--metrics.max-series'),
+    textfile: parseTextfile(args),
     record: parseRecord(args),
   }));
 }

@@ -6,6 +6,7 @@ import { parseServeSettings } from '../../../src/cli/serve/settings.ts';
 const ARGUMENTS: ServeArguments = {
   source: 'auto',
   'web.telemetry-path': '/metrics',
+  'web.max-requests': 40,
   'state.file': '/run/damon-exporter/state.json',
   'collect.interval': '250ms',
   'collect.sysfs-interval': '5s',
@@ -13,6 +14,7 @@ const ARGUMENTS: ServeArguments = {
   'trace.buffer-size': '512K',
   'metrics.wss-threshold': 1,
   'metrics.max-series': 2000,
+  'output.textfile-interval': '15s',
   'record.max-size': '256M',
   'record.max-age': '7d',
   'record.flush-interval': '5s',
@@ -30,12 +32,14 @@ test('the defaults come out in the units of their names', () => {
   expect(parseServeSettings(ARGUMENTS)).toEqual({
     listenAddresses: [{ host: undefined, port: 10_077 }],
     telemetryPath: '/metrics',
+    maxRequests: 40,
     pollIntervalMs: 250,
     sysfsIntervalMs: 5000,
     idleAfterMs: 300_000,
     traceBufferKb: 512,
     wssThresholdSamples: 1,
     maxSeriesPerFamily: 2000,
+    textfile: undefined,
     record: undefined,
   });
 });
@@ -68,6 +72,11 @@ describe('taken', () => {
         },
       },
     ],
+    [{ 'web.max-requests': 0 }, { maxRequests: Infinity }],
+    [
+      { 'output.textfile': '/t/damon.prom', 'web.listen-address': ['none'] },
+      { textfile: { path: '/t/damon.prom', intervalMs: 15_000 }, listenAddresses: [] },
+    ],
     [{ 'record.path': 'd', 'record.max-age': 'max' }, { record: { maxAgeMs: Infinity } }],
   ])('%j', (change, expected) => {
     expect(parseServeSettings({ ...ARGUMENTS, ...change })).toMatchObject(expected);
@@ -90,6 +99,11 @@ describe('refused with a sentence about the option', () => {
     [{ 'metrics.wss-threshold': NaN }, /--metrics\.wss-threshold/],
     [{ 'metrics.max-series': 1.5 }, /--metrics\.max-series: expected a whole number/],
     [{ 'web.listen-address': [':99999'] }, /listen address: found ":99999"/],
+    [{ 'web.listen-address': ['none'] }, /nothing would be served nor written/],
+    [{ 'web.listen-address': ['none', ':1'], 'record.path': 'd' }, /found "none" beside/],
+    [{ 'web.max-requests': -1 }, /--web\.max-requests: expected a whole number/],
+    [{ 'output.textfile': 'damon.txt' }, /--output\.textfile: found "damon\.txt", expected a path/],
+    [{ 'output.textfile-interval': '1ms' }, /--output\.textfile-interval: found "1ms"/],
     [{ 'web.telemetry-path': 'metrics' }, /telemetry path/],
     [{ 'record.path': '' }, /--record\.path: found ""/],
     [{ 'record.max-size': '1023K' }, /--record\.max-size: found "1023K", expected 1M to 1P/],
