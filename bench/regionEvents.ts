@@ -13,8 +13,8 @@ import type { TraceSnapshot } from '../src/kernel/trace/snapshotAssembler.ts';
 import { readCapturedPages } from '../test/support/traceCaptures.ts';
 import { capturedLayouts, encodedLayouts } from '../test/support/traceParsing.ts';
 import { encodePages } from '../test/support/tracePages.ts';
-import { measureNs } from './benchRow.ts';
-import type { BenchRow } from './benchRow.ts';
+import { measureNs } from './support/benchRow.ts';
+import type { BenchRow } from './support/benchRow.ts';
 
 const GOAL_NS = 60;
 const NR_REGIONS = 1000;

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createNodeKernelFs } from '../src/kernel/nodeFs.ts';
 import { readTriedRegions } from '../src/kernel/triedRegions.ts';
-import { measureNs, median } from './benchRow.ts';
-import type { BenchRow } from './benchRow.ts';
-import { runFloor } from './floor.ts';
+import { measureNs, median } from './support/benchRow.ts';
+import type { BenchRow } from './support/benchRow.ts';
+import { runFloor } from './support/floor.ts';
 
 const NR_REGIONS = 1000;
 const NR_FLOOR_ROUNDS = 31;

@@ -19,6 +19,8 @@ export interface DamoPeer {
   readonly dir: string;
   /** Runs in `dir`. The caller makes files readable to all first (0644). */
   run(suite: DamoSuite, ...args: readonly string[]): DamoOutcome;
+  /** What `run` executes, for who measures it: to be run in `dir`. */
+  buildCommand(suite: DamoSuite, ...args: readonly string[]): readonly string[];
   close(): void;
 }
 
@@ -61,6 +63,7 @@ export function createDamoPeer(): DamoPeer {
       );
       return { status, stdout, stderr };
     },
+    buildCommand: (suite, ...args) => ['setpriv', ...buildArgs({ root, dir, suite }, args)],
     close: () => {
       rmSync(root, { recursive: true, force: true });
     },

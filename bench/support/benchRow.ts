@@ -8,11 +8,20 @@ export interface BenchRow {
   readonly peer?: { readonly name: string; readonly figure: number };
   /** The figure must not be above this. */
   readonly goal?: number;
+  /** The figure is a time, and the ratio says how many times as long the peer takes. */
+  readonly isTime?: boolean;
+  /** The peer must take at least so many times as long. */
+  readonly timesFaster?: number;
   readonly note?: string;
 }
 
-/** One file of this folder: measures and gives its rows. */
-export type Bench = () => readonly BenchRow[] | Promise<readonly BenchRow[]>;
+export interface BenchOptions {
+  /** What takes minutes and gigabytes, too. */
+  readonly isLarge: boolean;
+}
+
+/** One file of the folder: measures and gives its rows. */
+export type Bench = (options: BenchOptions) => readonly BenchRow[] | Promise<readonly BenchRow[]>;
 
 function collectGarbage(): void {
   globalThis.gc?.();

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 
 /**
- * Compiles a C program of `bench/floor` and runs it; gives its lines as numbers. Undefined when there
+ * Compiles a C program of the folder `floor` and runs it; gives its lines as numbers. Undefined when there
  * is no gcc.
  */
 export function runFloor(
