@@ -9,6 +9,7 @@ module.exports = {
   record: ['base', 'damon'],
   report: ['base', 'damon', 'record'],
   metrics: ['base', 'damon'],
+  otlp: ['base', 'damon', 'metrics'],
   server: ['base', 'damon', 'metrics'],
   cli: [
     'base',
@@ -20,6 +21,7 @@ module.exports = {
     'record',
     'report',
     'metrics',
+    'otlp',
     'server',
   ],
 };

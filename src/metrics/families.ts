@@ -4,6 +4,7 @@ import { KDAMOND_FAMILIES } from './kdamondFamilies.ts';
 import type { FamilySpec } from './metricFamily.ts';
 import type { MetricsInput } from './metricsInput.ts';
 import { MODULE_FAMILIES } from './moduleFamilies.ts';
+import { OTLP_FAMILIES } from './otlpFamilies.ts';
 import { RECORD_FAMILIES } from './recordFamilies.ts';
 import { SCHEME_FAMILIES } from './schemeFamilies.ts';
 
@@ -23,5 +24,6 @@ export const FAMILY_GROUPS: readonly FamilyGroup[] = [
   { name: 'scheme', families: SCHEME_FAMILIES },
   { name: 'module', families: MODULE_FAMILIES },
   { name: 'record', families: RECORD_FAMILIES },
+  { name: 'otlp', families: OTLP_FAMILIES },
   { name: 'exporter', families: EXPORTER_FAMILIES },
 ];

@@ -30,7 +30,7 @@ export const HISTOGRAM_FAMILIES: readonly FamilySpec<MetricsInput>[] = [
   },
   {
     name: 'damon_access_ratio',
-    otelName: 'damon.access',
+    otelName: 'damon.access_ratio',
     unit: '1',
     kind: 'histogram',
     help: 'Byte-seconds by share of samples with an access: the rate of a bucket is in bytes.',

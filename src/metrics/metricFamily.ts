@@ -74,11 +74,16 @@ export function formatUnitSuffix(unit: MetricUnit): string {
   return UNIT_SUFFIX[unit] ?? '';
 }
 
-/** The Prometheus name that an OpenTelemetry name stands for. */
+/**
+ * The Prometheus name that an OpenTelemetry name stands for, by OpenTelemetry's own rules: a ratio is
+ * in the names of gauges only.
+ */
 export function formatPrometheusName(
   family: Pick<FamilyHead, 'otelName' | 'unit'> & { readonly kind: MetricKind },
 ): string {
-  const suffixes = [formatUnitSuffix(family.unit), family.kind === 'counter' ? 'total' : ''];
+  const isUnitNamed = family.unit !== '1' || family.kind === 'gauge';
+  const unitSuffix = isUnitNamed ? formatUnitSuffix(family.unit) : '';
+  const suffixes = [unitSuffix, family.kind === 'counter' ? 'total' : ''];
   const base = family.otelName.replaceAll('.', '_');
   return [base, ...suffixes.filter((suffix) => suffix !== '')].join('_');
 }

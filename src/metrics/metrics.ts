@@ -20,6 +20,7 @@ import type {
   DropReason,
   MetricsInput,
   MetricsSettings,
+  OtlpHealth,
   ProcessStats,
 } from './metricsInput.ts';
 import { formatModuleKey, selectModuleCounters } from './moduleFamilies.ts';
@@ -34,6 +35,8 @@ export interface MetricsOptions {
   readonly readProcess: () => ProcessStats;
   /** Undefined, or gives undefined: nothing is to be recorded. */
   readonly readRecord?: () => RecordHealth | undefined;
+  /** Undefined, or gives undefined: nothing is pushed. */
+  readonly readOtlp?: () => OtlpHealth | undefined;
 }
 
 /** The part of an observation that holds the kernel's counters. */
@@ -121,7 +124,7 @@ function computeFamily(
 }
 
 export function createMetrics(options: MetricsOptions): Metrics {
-  const { settings, build, clock, readProcess, readRecord } = options;
+  const { settings, build, clock, readProcess, readRecord, readOtlp } = options;
   const histograms = createAccessHistograms(settings);
   const counters = createCounterCarrier();
   const dropped = new Map<string, DroppedSeries>();
@@ -146,6 +149,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
         build,
         process: readProcess(),
         record: readRecord?.(),
+        otlp: readOtlp?.(),
         counters,
         histograms,
         droppedSeries: { [Symbol.iterator]: () => dropped.values() },

@@ -26,6 +26,15 @@ export interface MetricsSettings {
   readonly maxSeriesPerFamily: number;
 }
 
+/** How pushing to an OpenTelemetry collector fares, since the exporter started. */
+export interface OtlpHealth {
+  readonly successes: number;
+  /** Pushes given up after all retries. */
+  readonly failures: number;
+  /** Since the last success; undefined before the first. */
+  readonly successAgeSeconds: number | undefined;
+}
+
 export type DropReason = 'limit' | 'duplicate';
 
 export interface DroppedSeries {
@@ -46,6 +55,8 @@ export interface MetricsInput {
   readonly process: ProcessStats;
   /** Undefined when nothing is to be recorded. */
   readonly record: RecordHealth | undefined;
+  /** Undefined when nothing is pushed. */
+  readonly otlp: OtlpHealth | undefined;
   readonly counters: Pick<CounterCarrier, 'totals'>;
   readonly histograms: Pick<AccessHistograms, 'read'>;
   readonly droppedSeries: Iterable<DroppedSeries>;

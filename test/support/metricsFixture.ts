@@ -32,6 +32,7 @@ export function makeMetrics(settings: Partial<MetricsOptions['settings']> = {}):
       droppedSnapshots: 2,
       errors: 1,
     }),
+    readOtlp: () => ({ successes: 12, failures: 1, successAgeSeconds: 60.5 }),
   });
 }
 

@@ -1,6 +1,7 @@
 import type { CommandModule } from 'yargs';
 import { LOG_OPTIONS, PATH_OPTIONS, SIMULATOR_OPTIONS, defineOptions } from '../options.ts';
 import { MONITORING_OPTIONS } from '../monitoringOptions.ts';
+import { OTLP_OPTIONS } from '../serve/otlpOptions.ts';
 import { DEFAULT_LISTEN_ADDRESS, SOURCE_CHOICES } from '../serve/serveArguments.ts';
 import type { ServeArguments } from '../serve/serveArguments.ts';
 
@@ -129,6 +130,7 @@ export const serveCommand: CommandModule<object, ServeArguments> = {
       })
       .options({
         ...SERVE_OPTIONS,
+        ...OTLP_OPTIONS,
         ...MONITORING_OPTIONS,
         ...PATH_OPTIONS,
         ...SIMULATOR_OPTIONS,

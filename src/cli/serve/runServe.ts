@@ -22,6 +22,10 @@ import { openSimulatedKernel } from '../simulatedKernel.ts';
 import { countOpenFds } from './countOpenFds.ts';
 import { createOwnMonitoring } from './ownMonitoring.ts';
 import type { OwnMonitoring } from './ownMonitoring.ts';
+import { createPushHealth } from '../../otlp/pushHealth.ts';
+import type { PushHealth } from '../../otlp/pushHealth.ts';
+import type { OtlpPush } from '../../otlp/otlpPush.ts';
+import { startOtlpOutput } from './otlpOutput.ts';
 import { startRecording } from './recording.ts';
 import type { ServeRecording } from './recording.ts';
 import { parseServeSettings } from './settings.ts';
@@ -38,14 +42,16 @@ interface Wiring {
   readonly logger: Logger;
   /** Undefined when nothing is to be recorded. */
   readonly recording: ServeRecording | undefined;
+  /** Undefined when nothing is pushed. */
+  readonly pushHealth: PushHealth | undefined;
 }
 
 const MACHINE_INTERVAL_MS = 1000;
 const SOURCE_RETRY_MS = 10_000;
-/** For the first numbers after the start; nobody waits for the file. */
-const TEXTFILE_WAIT_MS = 2000;
+/** For the first numbers after the start; nobody waits for a file or a push. */
+const OUTPUT_WAIT_MS = 2000;
 
-function createServeMetrics({ settings, kernel, recording }: Wiring): Metrics {
+function createServeMetrics({ settings, kernel, recording, pushHealth }: Wiring): Metrics {
   const { wssThresholdSamples, maxSeriesPerFamily } = settings;
   return createMetrics({
     settings: { ...DEFAULT_HISTOGRAM_SETTINGS, wssThresholdSamples, maxSeriesPerFamily },
@@ -57,6 +63,7 @@ function createServeMetrics({ settings, kernel, recording }: Wiring): Metrics {
     clock: kernel.clock,
     readProcess: createProcessStats({ clock: systemClock, countOpenFds }),
     readRecord: () => recording?.sink.health(),
+    readOtlp: () => pushHealth?.read(),
   });
 }
 
@@ -93,8 +100,9 @@ function createServeCollector(wiring: Wiring, metrics: Metrics, own: OwnMonitori
     countBusyRetries: () => count() + own.countBusyRetries(),
     pollIntervalMs: settings.pollIntervalMs,
     machineIntervalMs: MACHINE_INTERVAL_MS,
-    // A record that only has what somebody looked at would be worth little.
-    idleAfterMs: recording === undefined ? settings.idleAfterMs : undefined,
+    // A record that only has what somebody looked at would be worth little; a push is a look that
+    // will come.
+    idleAfterMs: recording === undefined && !settings.otlp ? settings.idleAfterMs : undefined,
     sourceRetryMs: SOURCE_RETRY_MS,
   });
 }
@@ -138,8 +146,28 @@ function startTextfile(
     ...textfile,
     logger,
     expose: async () => {
-      await collector.noteDemand(TEXTFILE_WAIT_MS);
+      await collector.noteDemand(OUTPUT_WAIT_MS);
       return encodeText(metrics.collectFamilies(collector.observe()));
+    },
+  });
+}
+
+/** Undefined when nothing is to be pushed. */
+async function startPushing(
+  { settings, kernel, pushHealth, logger }: Wiring,
+  metrics: Metrics,
+  collector: Collector,
+): Promise<OtlpPush | undefined> {
+  if (settings.otlp === undefined || pushHealth === undefined) return undefined;
+  return startOtlpOutput({
+    settings: settings.otlp,
+    health: pushHealth,
+    fs: kernel.fs,
+    name: JSON.stringify(settings.listenAddresses),
+    logger,
+    collectFamilies: async () => {
+      await collector.noteDemand(OUTPUT_WAIT_MS);
+      return metrics.collectFamilies(collector.observe());
     },
   });
 }
@@ -154,14 +182,16 @@ async function serve(wiring: Wiring): Promise<void> {
   const stop = waitForStop(logger);
   const simulated = args.source === 'simulator' || undefined;
   let textfile: TextfileOutput | undefined;
+  let push: OtlpPush | undefined;
   try {
     await own.start();
     collector.start();
     textfile = startTextfile(wiring, metrics, collector);
+    push = await startPushing(wiring, metrics, collector);
     for (const { url } of servers) logger.info('serving', { url, simulated });
     await stop;
   } finally {
-    await Promise.all([...servers.map((server) => server.close()), textfile?.stop()]);
+    await Promise.all([...servers.map((server) => server.close()), textfile?.stop(), push?.stop()]);
     await collector.stop();
     await own.stop();
   }
@@ -173,7 +203,7 @@ async function serve(wiring: Wiring): Promise<void> {
  * undone last but for the end of the record.
  */
 export async function runServe(args: ServeArguments): Promise<void> {
-  const settings = parseServeSettings(args);
+  const settings = parseServeSettings(args, process.env);
   const logger = createLogger({
     level: args['log.level'],
     format: args['log.format'],
@@ -187,7 +217,8 @@ export async function runServe(args: ServeArguments): Promise<void> {
       : openMachineKernel(args);
   const recording = settings.record && (await startRecording(settings.record, kernel, logger));
   try {
-    await serve({ args, settings, kernel, logger, recording });
+    const pushHealth = settings.otlp && createPushHealth(systemClock);
+    await serve({ args, settings, kernel, logger, recording, pushHealth });
   } finally {
     await recording?.sink.close();
   }

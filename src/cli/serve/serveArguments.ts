@@ -1,4 +1,5 @@
 import type { MonitoringArguments } from '../monitoringOptions.ts';
+import type { OtlpArguments } from './otlpOptions.ts';
 import type { LogArguments, PathArguments, SimulatorArguments } from '../options.ts';
 
 export const SOURCE_CHOICES = ['auto', 'trace', 'sysfs', 'damon_stat', 'simulator'] as const;
@@ -8,7 +9,7 @@ export const DEFAULT_LISTEN_ADDRESS = ':10077';
 
 /** The command line of `serve` as yargs gives it; texts are not checked yet. */
 export interface ServeArguments
-  extends LogArguments, PathArguments, SimulatorArguments, MonitoringArguments {
+  extends LogArguments, PathArguments, SimulatorArguments, MonitoringArguments, OtlpArguments {
   readonly source: (typeof SOURCE_CHOICES)[number];
   readonly takeover?: readonly string[] | undefined;
   readonly 'web.listen-address'?: readonly string[] | undefined;

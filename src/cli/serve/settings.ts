@@ -4,6 +4,10 @@ import { parseSizeBytes, parseTime } from '../../base/units.ts';
 import { parseTelemetryPath } from '../../server/app.ts';
 import { parseListenAddress } from '../../server/listen.ts';
 import type { ListenAddress } from '../../server/listen.ts';
+import type { OtlpSettings } from '../../otlp/otlpSettings.ts';
+import { parseOtlpSettings } from './otlpSettings.ts';
+import type { Environment } from './otlpVariables.ts';
+import { parseMs } from './parseMs.ts';
 import { DEFAULT_LISTEN_ADDRESS } from './serveArguments.ts';
 import type { ServeArguments } from './serveArguments.ts';
 import { parseOption } from '../options.ts';
@@ -24,6 +28,8 @@ export interface ServeSettings {
   readonly maxSeriesPerFamily: number;
   /** Undefined = no file of metrics is written. */
   readonly textfile: TextfileSettings | undefined;
+  /** Undefined = nothing is pushed. */
+  readonly otlp: OtlpSettings | undefined;
   /** Undefined = nothing is recorded. */
   readonly record: RecordSettings | undefined;
 }
@@ -39,17 +45,6 @@ export interface RecordSettings {
   /** Infinity = only the size limits it. */
   readonly maxAgeMs: number;
   readonly flushIntervalMs: number;
-}
-
-const DAY_MS = 86_400_000;
-
-/** Up to a day: the longest delay a timer takes is 24.8 days, and a longer one would not wait at all. */
-function parseMs(text: string, option: string, minMs: number): number {
-  const ms = parseTime(text, 'ms', option);
-  if (ms < BigInt(minMs) || ms > BigInt(DAY_MS)) {
-    throw new RangeError(`${option}: found "${text}", expected ${minMs} ms to 1 day`);
-  }
-  return Number(ms);
 }
 
 function parseIdleAfterMs(text: string): number | undefined {
@@ -122,24 +117,30 @@ function parseTextfile(args: ServeArguments): TextfileSettings | undefined {
 }
 
 /** "none" is for machines where no port may be open: the numbers then go elsewhere. */
-function parseListenAddresses(args: ServeArguments): ListenAddress[] {
+function parseListenAddresses(args: ServeArguments, isPushing: boolean): ListenAddress[] {
   const texts = args['web.listen-address'] ?? [DEFAULT_LISTEN_ADDRESS];
   if (!texts.includes('none')) return texts.map(parseListenAddress);
   if (texts.length > 1) {
     throw new RangeError('--web.listen-address: found "none" beside an address');
   }
-  if (args['output.textfile'] === undefined && args['record.path'] === undefined) {
+  const isWriting = args['output.textfile'] !== undefined || args['record.path'] !== undefined;
+  if (!isWriting && !isPushing) {
     throw new RangeError(
-      '--web.listen-address none: nothing would be served nor written; add --output.textfile or --record.path',
+      '--web.listen-address none: nothing would be served, written or pushed; add --output.textfile, --record.path or --otlp.endpoint',
     );
   }
   return [];
 }
 
-/** @throws UsageError for the first setting that is wrong. */
-export function parseServeSettings(args: ServeArguments): ServeSettings {
+/**
+ * The command line, and OpenTelemetry's variables behind it.
+ *
+ * @throws UsageError for the first setting that is wrong.
+ */
+export function parseServeSettings(args: ServeArguments, env: Environment): ServeSettings {
+  const otlp = parseOption(() => parseOtlpSettings(args, env));
   return parseOption(() => ({
-    listenAddresses: parseListenAddresses(args),
+    listenAddresses: parseListenAddresses(args, otlp !== undefined),
     telemetryPath: parseTelemetryPath(args['web.telemetry-path']),
     maxRequests: parseMaxRequests(args['web.max-requests']),
     pollIntervalMs: parseMs(args['collect.interval'], '--collect.interval', 10),
@@ -149,6 +150,7 @@ export function parseServeSettings(args: ServeArguments): ServeSettings {
     wssThresholdSamples: checkCount(args['metrics.wss-threshold'], '--metrics.wss-threshold'),
     maxSeriesPerFamily: checkCount(args['metrics.max-series'], '--metrics.max-series'),
     textfile: parseTextfile(args),
+    otlp,
     record: parseRecord(args),
   }));
 }

@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { sleep } from '../../base/clock.ts';
 import { describeError } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
+import { createProblemLog } from '../../base/problemLog.ts';
 
 export interface TextfileOptions {
   readonly path: string;
@@ -40,14 +41,11 @@ function writeAtomically(path: string, text: string): void {
 export function startTextfileOutput(options: TextfileOptions): TextfileOutput {
   const { path, intervalMs, expose, logger } = options;
   const stopping = new AbortController();
-  let problem: string | undefined;
-
-  const note = (found: string | undefined): void => {
-    if (found === problem) return;
-    if (found === undefined) logger.info('writing metrics to a file again', { path });
-    else logger.warn('could not write metrics to a file', { path, reason: found });
-    problem = found;
-  };
+  const note = createProblemLog(logger, {
+    begun: 'could not write metrics to a file',
+    ended: 'writing metrics to a file again',
+    fields: { path },
+  });
   const writeOnce = async (): Promise<void> => {
     try {
       writeAtomically(path, await expose());

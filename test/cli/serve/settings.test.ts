@@ -29,7 +29,7 @@ const ARGUMENTS: ServeArguments = {
 };
 
 test('the defaults come out in the units of their names', () => {
-  expect(parseServeSettings(ARGUMENTS)).toEqual({
+  expect(parseServeSettings(ARGUMENTS, {})).toEqual({
     listenAddresses: [{ host: undefined, port: 10_077 }],
     telemetryPath: '/metrics',
     maxRequests: 40,
@@ -40,6 +40,7 @@ test('the defaults come out in the units of their names', () => {
     wssThresholdSamples: 1,
     maxSeriesPerFamily: 2000,
     textfile: undefined,
+    otlp: undefined,
     record: undefined,
   });
 });
@@ -79,7 +80,7 @@ describe('taken', () => {
     ],
     [{ 'record.path': 'd', 'record.max-age': 'max' }, { record: { maxAgeMs: Infinity } }],
   ])('%j', (change, expected) => {
-    expect(parseServeSettings({ ...ARGUMENTS, ...change })).toMatchObject(expected);
+    expect(parseServeSettings({ ...ARGUMENTS, ...change }, {})).toMatchObject(expected);
   });
 });
 
@@ -99,7 +100,7 @@ describe('refused with a sentence about the option', () => {
     [{ 'metrics.wss-threshold': NaN }, /--metrics\.wss-threshold/],
     [{ 'metrics.max-series': 1.5 }, /--metrics\.max-series: expected a whole number/],
     [{ 'web.listen-address': [':99999'] }, /listen address: found ":99999"/],
-    [{ 'web.listen-address': ['none'] }, /nothing would be served nor written/],
+    [{ 'web.listen-address': ['none'] }, /nothing would be served, written or pushed/],
     [{ 'web.listen-address': ['none', ':1'], 'record.path': 'd' }, /found "none" beside/],
     [{ 'web.max-requests': -1 }, /--web\.max-requests: expected a whole number/],
     [{ 'output.textfile': 'damon.txt' }, /--output\.textfile: found "damon\.txt", expected a path/],
@@ -111,7 +112,7 @@ describe('refused with a sentence about the option', () => {
     [{ 'record.max-age': '59s' }, /--record\.max-age: found "59s", expected at least 1 minute/],
     [{ 'record.flush-interval': '2d' }, /--record\.flush-interval: found "2d"/],
   ])('%j', (change, message) => {
-    const parse = () => parseServeSettings({ ...ARGUMENTS, ...change });
+    const parse = () => parseServeSettings({ ...ARGUMENTS, ...change }, {});
     expect(parse).toThrow(UsageError);
     expect(parse).toThrow(message);
   });
