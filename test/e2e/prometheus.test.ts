@@ -1,36 +1,16 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createServer as createProxy, request } from 'node:http';
 import type { Server } from 'node:http';
-import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startServe, until } from './program.ts';
 import type { RunningProgram } from './program.ts';
+import { startPrometheus } from './prometheusServer.ts';
+import type { PrometheusServer } from './prometheusServer.ts';
 
-interface PromResult {
-  readonly metric: Readonly<Record<string, string>>;
-  readonly value: readonly [number, string];
-}
-
-const dir = mkdtempSync(join(tmpdir(), 'damon-exporter-prometheus-'));
 let exporter: RunningProgram;
 let proxy: Server;
-let prometheus: ChildProcess;
-let prometheusUrl: string;
-let log = '';
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}
+let prometheus: PrometheusServer;
 
 /** A way to the exporter on which the wish for OpenMetrics gets lost: Prometheus always has it. */
 async function startTextProxy(target: string): Promise<Server> {
@@ -50,93 +30,57 @@ async function startTextProxy(target: string): Promise<Server> {
 beforeAll(async () => {
   exporter = await startServe('--source', 'simulator', '--simulator.speed', '5');
   proxy = await startTextProxy(exporter.url);
-  const port = await findFreePort();
-  prometheusUrl = `http://127.0.0.1:${port}`;
-  const config = join(dir, 'prometheus.yml');
-  writeFileSync(
-    config,
-    `global: {scrape_interval: 1s, scrape_timeout: 1s}
+  prometheus = await startPrometheus(`global: {scrape_interval: 1s, scrape_timeout: 1s}
 scrape_configs:
   - job_name: damon
     static_configs: [{targets: ['${new URL(exporter.url).host}']}]
   - job_name: damon-text
     static_configs: [{targets: ['127.0.0.1:${(proxy.address() as AddressInfo).port}']}]
-`,
-  );
-  prometheus = spawn(
-    'prometheus',
-    [
-      `--config.file=${config}`,
-      `--storage.tsdb.path=${join(dir, 'tsdb')}`,
-      `--web.listen-address=127.0.0.1:${port}`,
-      '--log.level=debug',
-    ],
-    { stdio: ['ignore', 'ignore', 'pipe'] },
-  );
-  prometheus.stderr?.setEncoding('utf8').on('data', (text: string) => (log += text));
-  await until(async () => {
-    const [up] = await query('up{job="damon"}').catch(() => []);
-    return up?.value[1] === '1' ? up : undefined;
-  }, `the target is up; Prometheus said:\n${log}`);
+`);
+  await prometheus.queryUntilFound('up{job="damon"} == 1');
 });
 
 afterAll(async () => {
-  prometheus.kill();
+  await prometheus.stop();
   proxy.close();
   await exporter.stop();
-  rmSync(dir, { recursive: true, force: true });
 });
 
-async function query(expression: string): Promise<readonly PromResult[]> {
-  const url = `${prometheusUrl}/api/v1/query?query=${encodeURIComponent(expression)}`;
-  const answer = (await (await fetch(url)).json()) as { data: { result: PromResult[] } };
-  return answer.data.result;
-}
-
 test('the working set of the simulated machine arrives and moves', async () => {
-  const wss = await until(async () => {
-    const result = await query('damon_wss_bytes{job="damon"}');
-    return result.length > 0 ? result : undefined;
-  }, 'working set');
+  const wss = await prometheus.queryUntilFound('damon_wss_bytes{job="damon"}');
   expect(
     wss.every(({ metric }) => metric['kdamond'] !== undefined && metric['target'] !== undefined),
   ).toBe(true);
-  const changes = await until(async () => {
-    const result = await query('max(changes(damon_wss_bytes[1m])) > 0');
-    return result.length > 0 ? result : undefined;
-  }, 'a change');
-  expect(changes).toHaveLength(1);
+  const changed = 'max(changes(damon_wss_bytes[1m])) > 0';
+  expect(await prometheus.queryUntilFound(changed)).toHaveLength(1);
 });
 
 test('snapshots keep coming and none is lost', async () => {
-  const rate = await until(async () => {
-    const result = await query('rate(damon_exporter_snapshots_total{job="damon"}[20s]) > 0');
-    return result.length > 0 ? result : undefined;
-  }, 'a rate of snapshots');
-  expect(rate).toHaveLength(1);
-  const lost = await query('sum(damon_exporter_lost_events_total{job="damon"})');
+  const coming = 'rate(damon_exporter_snapshots_total{job="damon"}[20s]) > 0';
+  expect(await prometheus.queryUntilFound(coming)).toHaveLength(1);
+  const lost = await prometheus.query('sum(damon_exporter_lost_events_total{job="damon"})');
   expect(lost.map(({ value }) => value[1])).toEqual(['0']);
 });
 
 test('no sample was a duplicate or out of order', async () => {
-  const bad = await query(
+  const bad = await prometheus.query(
     '{__name__=~"prometheus_target_scrapes_sample_(duplicate_timestamp|out_of_order|out_of_bounds)_total"}',
   );
   // Prometheus does not scrape itself here: its own page tells.
   expect(bad).toEqual([]);
-  const page = await (await fetch(`${prometheusUrl}/metrics`)).text();
+  const page = await (await fetch(`${prometheus.url}/metrics`)).text();
   const counts = [
     ...page.matchAll(
       /^prometheus_target_scrapes_sample_(?:duplicate_timestamp|out_of_order|out_of_bounds)_total (\d+)$/gm,
     ),
   ].map(([, count]) => count);
   expect(counts).toEqual(['0', '0', '0']);
-  expect(log).not.toMatch(/[Dd]uplicate sample|[Oo]ut-of-order/);
+  expect(prometheus.readLog()).not.toMatch(/[Dd]uplicate sample|[Oo]ut-of-order/);
 });
 
 test('OpenMetrics and text give the same series, types and help', async () => {
   const listSeries = async (job: string): Promise<string[]> =>
-    (await query(`{job="${job}",__name__=~"damon_.*"}`))
+    (await prometheus.query(`{job="${job}",__name__=~"damon_.*"}`))
       .map(({ metric: { instance: _instance, job: _job, le, ...labels } }) =>
         JSON.stringify({ ...labels, ...(le !== undefined && { le: Number(le) }) }),
       )
@@ -147,7 +91,7 @@ test('OpenMetrics and text give the same series, types and help', async () => {
   }, 'both targets are scraped');
   expect(series[0]!.length).toBeGreaterThan(200);
   expect(series[1]).toEqual(series[0]);
-  const metadata = await fetch(`${prometheusUrl}/api/v1/metadata?metric=damon_wss_bytes`);
+  const metadata = await fetch(`${prometheus.url}/api/v1/metadata?metric=damon_wss_bytes`);
   expect(await metadata.json()).toMatchObject({
     data: {
       damon_wss_bytes: expect.arrayContaining([
