@@ -11,7 +11,7 @@ import {
   VariableRefresh,
   VariableSort,
 } from '@grafana/grafana-foundation-sdk/dashboard';
-import type { Dashboard, VariableModel } from '@grafana/grafana-foundation-sdk/dashboard';
+import type { Dashboard, DashboardLink, VariableModel } from '@grafana/grafana-foundation-sdk/dashboard';
 import { readRunbooksUrl } from '../rules/runbooks.ts';
 import type { PanelBuilder } from './panels.ts';
 
@@ -24,14 +24,21 @@ export interface Row {
 
 export interface Frame {
   /** Also the name of the file. It is in links people keep: never changes. */
-  readonly uid: string;
+  readonly uid: keyof typeof TITLES;
   readonly title: string;
   readonly description: string;
   readonly variables: readonly Builder<VariableModel>[];
   readonly rows: readonly Row[];
 }
 
-const TAG = 'damon';
+/** What links between them lead to; `host` shows one host, the others show several. */
+const TITLES = {
+  'damon-fleet': 'Fleet',
+  'damon-host': 'Host',
+  'damon-schemes': 'Schemes',
+  'damon-exporter': 'Exporter',
+};
+
 const DATASOURCE = { type: 'prometheus', uid: '${datasource}' };
 
 export interface LabelVariable {
@@ -103,13 +110,48 @@ function addRow(builder: DashboardBuilder, { title, panels, isCollapsed = false 
   for (const panel of panels) builder.withPanel(panel);
 }
 
-function numberPanels(dashboard: Dashboard): Dashboard {
+/** Links in sight: the library would put them into a menu. */
+function showLinks(links: readonly DashboardLink[] = []): DashboardLink[] {
+  return links.map(({ placement: _placement, ...link }) => link);
+}
+
+function finishDashboard(dashboard: Dashboard): Dashboard {
   let id = 0;
   for (const panel of dashboard.panels ?? []) {
     panel.id = ++id;
-    for (const folded of ('panels' in panel ? panel.panels : undefined) ?? []) folded.id = ++id;
+    const isRow = 'panels' in panel;
+    for (const folded of isRow ? panel.panels : []) folded.id = ++id;
+    for (const linked of isRow ? panel.panels : [panel]) linked.links = showLinks(linked.links);
   }
-  return dashboard;
+  return { ...dashboard, links: showLinks(dashboard.links) };
+}
+
+/**
+ * Links to the others with what is chosen here. One host is handed on; several cannot be, to the one
+ * that shows one, and everything is the point of the fleet.
+ */
+function otherDashboards(uid: Frame['uid']): DashboardLinkBuilder[] {
+  return Object.entries(TITLES)
+    .filter(([other]) => other !== uid)
+    .map(([other, title]) => {
+      const kept = ['datasource', 'cluster', 'job'];
+      if (uid === 'damon-host' && other !== 'damon-fleet') kept.push('instance');
+      const query = kept.map((name) => `\${${name}:queryparam}`).join('&');
+      return new DashboardLinkBuilder(title)
+        .type(DashboardLinkType.Link)
+        .url(`/d/${other}?${query}`)
+        .icon('dashboard')
+        .keepTime(true);
+    });
+}
+
+function runbooksLink(): DashboardLinkBuilder {
+  return new DashboardLinkBuilder('Runbooks')
+    .type(DashboardLinkType.Link)
+    .url(readRunbooksUrl())
+    .icon('doc')
+    .tooltip('What each alert means and what to do')
+    .targetBlank(true);
 }
 
 /** A dashboard with what they all share. */
@@ -117,26 +159,13 @@ export function buildDashboard(frame: Frame): Dashboard {
   const builder = new DashboardBuilder(frame.title)
     .uid(frame.uid)
     .description(frame.description)
-    .tags([TAG])
+    .tags(['damon'])
     .timezone('browser')
     .time({ from: 'now-3h', to: 'now' })
     .refresh('1m')
     .tooltip(DashboardCursorSync.Crosshair)
     .variables([...frame.variables])
-    .links([
-      new DashboardLinkBuilder('DAMON')
-        .type(DashboardLinkType.Dashboards)
-        .tags([TAG])
-        .asDropdown(true)
-        .includeVars(true)
-        .keepTime(true),
-      new DashboardLinkBuilder('Runbooks')
-        .type(DashboardLinkType.Link)
-        .url(readRunbooksUrl())
-        .icon('doc')
-        .tooltip('What each alert means and what to do')
-        .targetBlank(true),
-    ]);
+    .links([...otherDashboards(frame.uid), runbooksLink()]);
   for (const row of frame.rows) addRow(builder, row);
-  return numberPanels(builder.build());
+  return finishDashboard(builder.build());
 }

@@ -48,7 +48,8 @@ export interface PanelHead {
 export type PanelBuilder = Builder<Panel>;
 
 const DATASOURCE = { type: 'prometheus', uid: '${datasource}' };
-const HEIGHT = 8;
+const HEIGHT = 9;
+const STAT_HEIGHT = 4;
 
 interface Headed<T> {
   title(title: string): T;
@@ -121,7 +122,7 @@ export interface StatOptions {
 export function statPanel(head: PanelHead, options: StatOptions = {}): PanelBuilder {
   const steps: Threshold[] = [{ value: null, color: 'text' }];
   if (options.alarmFrom !== undefined) steps.push({ value: options.alarmFrom, color: 'red' });
-  return applyHead(new stat.PanelBuilder(), head, HEIGHT / 2)
+  return applyHead(new stat.PanelBuilder(), head, STAT_HEIGHT)
     .targets(buildQueries(head.queries, 'time_series'))
     .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']).values(false).fields(''))
     .graphMode(options.hasSparkline === true ? BigValueGraphMode.Area : BigValueGraphMode.None)
@@ -139,7 +140,7 @@ export interface HeatmapOptions {
 
 /** Cumulative buckets (`sum by (le)`) over time; Grafana takes them apart. */
 export function heatmapPanel(head: PanelHead, options: HeatmapOptions): PanelBuilder {
-  const panel = applyHead(new heatmap.PanelBuilder(), head, HEIGHT + 2)
+  const panel = applyHead(new heatmap.PanelBuilder(), head, HEIGHT)
     .targets(buildQueries(head.queries, 'heatmap'))
     .calculate(false)
     .cellGap(0)

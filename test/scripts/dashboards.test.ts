@@ -82,6 +82,17 @@ describe.each(buildAllDashboards().map((board) => [board.uid!, board] as const))
       }
     });
 
+    test('links lead to every other dashboard, and to the runbooks', () => {
+      const links = board.links ?? [];
+      const uids = links.flatMap(({ url }) => /^\/d\/([\w-]+)\?/.exec(url ?? '')?.[1] ?? []);
+      const others = buildAllDashboards().flatMap(({ uid }) => (uid === board.uid ? [] : [uid]));
+      expect(uids).toEqual(others);
+      expect(links.at(-1)).toMatchObject({ title: 'Runbooks' });
+      const variables = board.templating.list?.map(({ name }) => name);
+      const used = links.flatMap(({ url }) => [...(url ?? '').matchAll(/\$\{(\w+):/g)]);
+      expect(used.filter(([, name]) => !variables?.includes(name ?? ''))).toEqual([]);
+    });
+
     test('links to runbooks lead to a section', () => {
       const urls = panels.flatMap(({ links }) => links ?? []).map(({ url }) => url!);
       expect(urls.length).toBeGreaterThan(0);
