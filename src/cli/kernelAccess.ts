@@ -88,6 +88,6 @@ export function isSameProcess(fs: KernelFs, { pid, startTimeTicks }: ProcessIden
   return stat?.startTicks === startTimeTicks && stat.state !== 'Z';
 }
 
-export function readBootId(fs: KernelFs): string {
+export function readBootId(fs: Pick<KernelFs, 'readText'>): string {
   return trimAttribute(fs.readText('proc/sys/kernel/random/boot_id'));
 }

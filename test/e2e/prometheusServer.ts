@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findFreePort } from '../support/freePort.ts';
 import { until } from './program.ts';
 
 export interface PromResult {
@@ -26,15 +26,6 @@ export interface PrometheusServer {
   queryUntilFound(expression: string): Promise<readonly PromResult[]>;
   listAlerts(): Promise<readonly PromAlert[]>;
   stop(): Promise<void>;
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }
 
 async function ask(url: string): Promise<unknown> {
