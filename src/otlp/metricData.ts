@@ -8,30 +8,27 @@ import { computeExactCounts } from './exactCounts.ts';
 export interface PointTimes {
   /** When the values were taken. */
   readonly now: HrTime;
-  /** Since when counters count. */
-  readonly start: HrTime;
+  /** Since when something counts, as `StartTimes` tells. */
+  readonly findStart: (startNs: bigint | undefined) => HrTime;
 }
 
-/** @param ms since 1970 */
-export function computeHrTime(ms: number): HrTime {
-  const seconds = Math.floor(ms / 1000);
-  return [seconds, Math.floor((ms - seconds * 1000) * 1e6)];
-}
+/** A point of which counting may have begun later than the exporter started. */
+type StartedHistogramPoint = HistogramPoint & { readonly startNs?: bigint };
 
 function convertScalar({ labels, value }: ScalarPoint, times: PointTimes): DataPoint<number> {
   return {
-    startTime: times.start,
+    startTime: times.findStart(undefined),
     endTime: times.now,
     attributes: labels,
     value: Number(value),
   };
 }
 
-function convertHistogram(point: HistogramPoint, times: PointTimes): DataPoint<Histogram> {
+function convertHistogram(point: StartedHistogramPoint, times: PointTimes): DataPoint<Histogram> {
   const { labels, bounds, cumulativeCounts, sum } = point;
   const { bucketCounts, count } = computeExactCounts(cumulativeCounts);
   return {
-    startTime: times.start,
+    startTime: times.findStart(point.startNs),
     endTime: times.now,
     attributes: labels,
     value: { buckets: { boundaries: [...bounds], counts: bucketCounts }, sum, count },

@@ -9,12 +9,13 @@ import { createProblemLog } from '../base/problemLog.ts';
 import type { MetricFamily } from '../metrics/metricFamily.ts';
 import { createExporter } from './createExporter.ts';
 import { createDiagLogger } from './diagLogger.ts';
-import { computeHrTime, createMetricData } from './metricData.ts';
+import { createMetricData } from './metricData.ts';
 import { formatEndpoint } from './otlpSettings.ts';
 import type { OtlpSettings } from './otlpSettings.ts';
 import type { PushHealth } from './pushHealth.ts';
 import { createResource } from './resource.ts';
 import type { ResourceFacts } from './resource.ts';
+import { computeHrTime, createStartTimes } from './startTimes.ts';
 import { createWatchedExporter } from './watchedExporter.ts';
 
 export interface OtlpPushOptions {
@@ -23,6 +24,8 @@ export interface OtlpPushOptions {
   readonly health: PushHealth;
   /** Real time, in which pushes are stamped. */
   readonly clock: Clock;
+  /** Of the observed kernel: it tells since when histograms count. */
+  readonly observedClock: Pick<Clock, 'monotonicNs'>;
   /** Milliseconds since 1970: since when counters count. */
   readonly startMs: number;
   readonly logger: Logger;
@@ -41,6 +44,7 @@ const STOP_MS = { healthy: 5000, failing: 1000 } as const;
 
 function createProducer(options: OtlpPushOptions): MetricProducer {
   const { clock, startMs, collectFamilies } = options;
+  const startTimes = createStartTimes(options);
   const scope = { name: 'damon-exporter', version: options.resource.version };
   return {
     collect: async () => {
@@ -48,8 +52,11 @@ function createProducer(options: OtlpPushOptions): MetricProducer {
       const resource = emptyResource();
       try {
         const families = await collectFamilies();
-        const now = computeHrTime(Math.max(clock.wallMs(), startMs));
-        const metrics = createMetricData(families, { now, start: computeHrTime(startMs) });
+        const nowMs = Math.max(clock.wallMs(), startMs);
+        const metrics = createMetricData(families, {
+          now: computeHrTime(nowMs),
+          findStart: startTimes.beginPush(nowMs),
+        });
         return { resourceMetrics: { resource, scopeMetrics: [{ scope, metrics }] }, errors: [] };
       } catch (error) {
         return { resourceMetrics: { resource, scopeMetrics: [] }, errors: [error] };

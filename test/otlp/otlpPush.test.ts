@@ -20,6 +20,7 @@ const CLOCK = { monotonicNs: () => 60_500_000_000n, wallMs: () => NOW_MS };
 
 let receiver: OtlpReceiver;
 let push: OtlpPush | undefined;
+let families: readonly MetricFamily[];
 let health: PushHealth;
 let log: ReturnType<typeof createMemoryLogger>;
 
@@ -28,6 +29,7 @@ beforeEach(() => {
     vi.stubEnv(name, undefined);
   }
   log = createMemoryLogger();
+  families = collectEverything();
   health = createPushHealth(CLOCK);
 });
 afterEach(async () => {
@@ -60,9 +62,10 @@ async function begin(changes: Partial<OtlpSettings> = {}, answer?: Answer): Prom
     resource: { version: '1.2.3', instanceId: 'an-id', kernelRelease: '7.2.0-test' },
     health,
     clock: CLOCK,
+    observedClock: CLOCK,
     startMs: START_MS,
     logger: log,
-    collectFamilies: () => Promise.resolve(collectEverything()),
+    collectFamilies: () => Promise.resolve([...families]),
   });
   return receiver;
 }
@@ -79,7 +82,6 @@ async function receive(nrPushes: number): Promise<Buffer> {
 test('every family arrives with its dotted name, unit, help and points', async () => {
   await begin();
   const metrics = listMetrics(decodeProtobuf(await receive(1)));
-  const families = collectEverything();
   expect([...metrics.keys()]).toEqual(families.map(({ otelName }) => otelName));
   for (const { otelName, unit, help, kind, points } of families) {
     const metric = metrics.get(otelName)!;
@@ -121,6 +123,21 @@ test('counters are cumulative sums since the start, histograms have buckets of t
   const cumulative = point!.bucketCounts!.map((count) => (below += BigInt(count)));
   expect(cumulative).toEqual(known!.cumulativeCounts);
   expect(BigInt(point!.count!)).toBe(below);
+});
+
+test('a histogram that began to count later than the exporter says since when', async () => {
+  const startNs = CLOCK.monotonicNs() - 1_500_000_000n;
+  families = families.map((family) =>
+    family.kind === 'histogram'
+      ? { ...family, points: family.points.map((point) => ({ ...point, startNs })) }
+      : family,
+  );
+  await begin();
+  const metrics = listMetrics(decodeProtobuf(await receive(1)));
+  expect(metrics.get('damon.idle')!.histogram!.dataPoints[0]).toMatchObject({
+    startTimeUnixNano: `${NOW_MS - 1500}000000`,
+    timeUnixNano: `${NOW_MS}000000`,
+  });
 });
 
 test('JSON keeps to the schema of the protocol and tells the same as protobuf', async () => {

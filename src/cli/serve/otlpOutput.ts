@@ -2,18 +2,18 @@ import { hostname } from 'node:os';
 import { systemClock } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
 import { readKernelRelease } from '../../kernel/kernelConfig.ts';
-import type { KernelFs } from '../../kernel/kernelFs.ts';
 import type { MetricFamily } from '../../metrics/metricFamily.ts';
 import type { OtlpPush } from '../../otlp/otlpPush.ts';
 import type { OtlpSettings } from '../../otlp/otlpSettings.ts';
 import type { PushHealth } from '../../otlp/pushHealth.ts';
+import type { KernelAccess } from '../kernelAccess.ts';
 import { readPackageInfo } from '../packageInfo.ts';
 import { computeInstanceId, readIfTold } from './instanceId.ts';
 
 export interface OtlpOutputOptions {
   readonly settings: OtlpSettings;
   readonly health: PushHealth;
-  readonly fs: KernelFs;
+  readonly kernel: KernelAccess;
   /** What tells exporters of one host apart. */
   readonly name: string;
   readonly logger: Logger;
@@ -22,17 +22,18 @@ export interface OtlpOutputOptions {
 
 /** Begins to push; only now is OpenTelemetry's client loaded. */
 export async function startOtlpOutput(options: OtlpOutputOptions): Promise<OtlpPush> {
-  const { settings, health, fs, name, logger, collectFamilies } = options;
+  const { settings, health, kernel, name, logger, collectFamilies } = options;
   const { startOtlpPush } = await import('../../otlp/otlpPush.ts');
   return startOtlpPush({
     settings,
     resource: {
       version: readPackageInfo().version,
-      instanceId: computeInstanceId(fs, [hostname(), name]),
-      kernelRelease: readIfTold(() => readKernelRelease(fs)),
+      instanceId: computeInstanceId(kernel.fs, [hostname(), name]),
+      kernelRelease: readIfTold(() => readKernelRelease(kernel.fs)),
     },
     health,
     clock: systemClock,
+    observedClock: kernel.clock,
     startMs: systemClock.wallMs() - process.uptime() * 1000,
     logger,
     collectFamilies,

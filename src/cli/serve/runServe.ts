@@ -162,7 +162,7 @@ async function startPushing(
   return startOtlpOutput({
     settings: settings.otlp,
     health: pushHealth,
-    fs: kernel.fs,
+    kernel,
     name: JSON.stringify(settings.listenAddresses),
     logger,
     collectFamilies: async () => {
