@@ -33,6 +33,13 @@ module.exports = {
       from: { path: '^src/(base|damon|simulator|reconcile|collect|metrics)/' },
       to: { path: '^(node:)?fs(/promises)?$' },
     },
+    {
+      name: 'only-otlp-touches-opentelemetry',
+      comment: "OpenTelemetry's client is loaded where something is pushed, through src/otlp.",
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/otlp/' },
+      to: { path: 'node_modules/@opentelemetry/' },
+    },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
   ],
   options: {

@@ -112,7 +112,7 @@ export async function startOtlpPush(options: OtlpPushOptions): Promise<OtlpPush>
       try {
         await provider.shutdown({ timeoutMillis: isFailing ? STOP_MS.failing : STOP_MS.healthy });
       } catch (error) {
-        logger.warn('the last push of metrics did not end', { url, reason: describeError(error) });
+        logger.warn('the last push of metrics failed', { url, reason: describeError(error) });
       }
       closeConnections();
       diag.disable();
