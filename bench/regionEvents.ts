@@ -1,8 +1,5 @@
 import { computeWssBytes } from '../src/damon/derive.ts';
-import {
-  DEFAULT_HISTOGRAM_SETTINGS,
-  createAccessHistograms,
-} from '../src/metrics/accessHistograms.ts';
+import { createAccumulators, DEFAULT_ACCUMULATOR_SETTINGS } from '../src/metrics/accumulators.ts';
 import { compactCpuEvents, createCpuEvents } from '../src/kernel/trace/cpuEvents.ts';
 import type { AggregatedLayout } from '../src/kernel/trace/eventLayout.ts';
 import { createCpuMerger } from '../src/kernel/trace/mergeCpus.ts';
@@ -77,7 +74,7 @@ function createPipeline(views: readonly DataView[], layouts: PageLayouts) {
   const parse = createPageParser(layouts);
   const merge = createCpuMerger();
   const assembler = new SnapshotAssembler();
-  const histograms = createAccessHistograms(DEFAULT_HISTOGRAM_SETTINGS);
+  const accumulators = createAccumulators(DEFAULT_ACCUMULATOR_SETTINGS);
   const kdamond = { label: '0', owner: 'own', pid: 321 } as const;
   let wssBytes = 0n;
 
@@ -102,10 +99,10 @@ function createPipeline(views: readonly DataView[], layouts: PageLayouts) {
     for (const { regions } of toSnapshots()) wssBytes += computeWssBytes(regions);
     return wssBytes;
   };
-  const toHistograms = (): void => {
+  const toMetrics = (): void => {
     // Working sets are a part of it.
     for (const { targetId, endNs, regions } of toSnapshots()) {
-      histograms.add({
+      accumulators.add({
         kdamond,
         contextIndex: 0,
         target: targetId,
@@ -117,19 +114,19 @@ function createPipeline(views: readonly DataView[], layouts: PageLayouts) {
       });
     }
   };
-  return { toColumns, toSnapshots, toWss, toHistograms };
+  return { toColumns, toSnapshots, toWss, toMetrics };
 }
 
 function benchPages(what: string, pages: readonly Uint8Array[], layouts: PageLayouts): BenchRow[] {
   const views = pages.map((page) => new DataView(page.buffer, page.byteOffset, page.byteLength));
-  const { toColumns, toSnapshots, toWss, toHistograms } = createPipeline(views, layouts);
+  const { toColumns, toSnapshots, toWss, toMetrics } = createPipeline(views, layouts);
   const nrEvents = toColumns();
   const ns = measureNs({
     floor: () => sumFields(views, layouts.events.aggregated),
     toColumns,
     toSnapshots,
     toWss,
-    toHistograms,
+    toMetrics,
   });
   const peer = { name: 'plain loop over the page', figure: ns.floor / nrEvents };
   const row = (name: string, total: number, goal?: number): BenchRow => ({
@@ -143,7 +140,7 @@ function benchPages(what: string, pages: readonly Uint8Array[], layouts: PageLay
     row('page bytes to columns', ns.toColumns),
     row('… to snapshots', ns.toSnapshots),
     row('… and WSS', ns.toWss, GOAL_NS),
-    row('… and histograms', ns.toHistograms, GOAL_NS),
+    row('… and metrics', ns.toMetrics, GOAL_NS),
   ];
 }
 

@@ -82,6 +82,21 @@ export function formatTimeNs(timeNs: bigint, isRaw = false): string {
   return `${timeNs.toString()} ns`;
 }
 
+const SHORT_UNITS_US = [
+  [86_400_000_000, 'd'],
+  [3_600_000_000, 'h'],
+  [60_000_000, 'm'],
+  [1_000_000, 's'],
+  [1_000, 'ms'],
+] as const;
+
+/** A time as people type it, in the largest unit that leaves no rest: "2m", "90s", "0s". */
+export function formatTimeShort(timeUs: number): string {
+  if (timeUs === 0) return '0s';
+  const [unitUs, unit] = SHORT_UNITS_US.find(([us]) => timeUs % us === 0) ?? [1, 'us'];
+  return `${timeUs / unitUs}${unit}`;
+}
+
 /** An access rate: three decimals below 10, whole and grouped from there. */
 export function formatHz(hz: number, isRaw = false): string {
   if (isRaw) return formatFixed(hz, 6);

@@ -21,6 +21,31 @@ export function computeWssBytes(regions: RegionColumns, thresholdSamples = 1): b
   return joinUint64Halves(high, low);
 }
 
+/**
+ * Bytes in regions without any access for at least this long, exact as `computeWssBytes` is. A
+ * region that was accessed in the last aggregation is not idle, however short the time.
+ */
+export function computeColdBytes(
+  regions: RegionColumns,
+  minIdleUs: number,
+  aggrIntervalUs: number,
+): bigint {
+  const minAgeIntervals = Math.ceil(minIdleUs / aggrIntervalUs);
+  const { count, nrAccesses, ageIntervals } = regions;
+  const start = viewUint64Halves(regions.startAddr);
+  const end = viewUint64Halves(regions.endAddr);
+  let high = 0;
+  let low = 0;
+  for (let index = 0; index < count; index++) {
+    const isCold = nrAccesses[index] === 0 && (ageIntervals[index] ?? 0) >= minAgeIntervals;
+    if (!isCold) continue;
+    const pair = index * 2;
+    high += (end[pair + HIGH_HALF] ?? 0) - (start[pair + HIGH_HALF] ?? 0);
+    low += (end[pair + LOW_HALF] ?? 0) - (start[pair + LOW_HALF] ?? 0);
+  }
+  return joinUint64Halves(high, low);
+}
+
 /** Bytes in all regions, accessed or not. */
 export function computeMonitoredBytes(regions: RegionColumns): bigint {
   return computeWssBytes(regions, 0);

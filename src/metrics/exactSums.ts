@@ -67,3 +67,8 @@ export function takeSum(sums: ExactSums, slot: number): bigint {
   sums.parts.fill(0, 2 * slot, 2 * slot + 2);
   return sum;
 }
+
+export function clearSums({ parts, carried }: ExactSums): void {
+  parts.fill(0);
+  carried.fill(0n);
+}

@@ -7,6 +7,7 @@ import { MODULE_FAMILIES } from './moduleFamilies.ts';
 import { OTLP_FAMILIES } from './otlpFamilies.ts';
 import { RECORD_FAMILIES } from './recordFamilies.ts';
 import { SCHEME_FAMILIES } from './schemeFamilies.ts';
+import { TARGET_FAMILIES } from './targetFamilies.ts';
 
 /** Families that are asked for and left out together. */
 export interface FamilyGroup {
@@ -20,6 +21,7 @@ export interface FamilyGroup {
  */
 export const FAMILY_GROUPS: readonly FamilyGroup[] = [
   { name: 'kdamond', families: KDAMOND_FAMILIES },
+  { name: 'target', families: TARGET_FAMILIES },
   { name: 'distribution', families: HISTOGRAM_FAMILIES },
   { name: 'scheme', families: SCHEME_FAMILIES },
   { name: 'module', families: MODULE_FAMILIES },

@@ -1,17 +1,14 @@
-import type { HistogramName } from './accessHistograms.ts';
+import type { HistogramName } from './distribution.ts';
 import type { FamilySpec, HistogramPoint } from './metricFamily.ts';
 import type { MetricsInput } from './metricsInput.ts';
-import { listTargets } from './observedParts.ts';
+import { listTargets, TARGET_LABELS } from './observedParts.ts';
 
-const TARGET_LABELS = ['kdamond', 'context', 'target'] as const;
 const REGIONS_SOURCE = 'trace damon_aggregated, or tried_regions/';
 
 function histogramPoints(name: HistogramName): (input: MetricsInput) => HistogramPoint[] {
-  return ({ observation, histograms }) =>
-    listTargets(observation).flatMap(({ labels, target }) => {
-      const { kdamond, contextIndex } = target.latest;
-      const key = { kdamond: kdamond.label, contextIndex, target: target.target };
-      const distribution = histograms.read(name, key);
+  return ({ observation, accumulators }) =>
+    listTargets(observation).flatMap(({ labels, key }) => {
+      const distribution = accumulators.readHistogram(name, key);
       return distribution === undefined ? [] : [{ labels, ...distribution }];
     });
 }

@@ -1,12 +1,10 @@
-import { computeMonitoredBytes, computeWssBytes } from '../damon/derive.ts';
 import { pointIfKnown } from './metricFamily.ts';
 import type { FamilySpec, ScalarPoint } from './metricFamily.ts';
 import type { MetricsInput } from './metricsInput.ts';
-import { listContexts, listTargets } from './observedParts.ts';
-import type { ObservedContext, ObservedTarget } from './observedParts.ts';
+import { listContexts } from './observedParts.ts';
+import type { ObservedContext } from './observedParts.ts';
 
 const CONTEXT_LABELS = ['kdamond', 'context'] as const;
-const TARGET_LABELS = ['kdamond', 'context', 'target'] as const;
 
 function perContext(
   computeValue: (context: ObservedContext) => number | bigint | undefined,
@@ -15,16 +13,6 @@ function perContext(
     listContexts(observation).flatMap((context) =>
       pointIfKnown(context.labels, computeValue(context)),
     );
-}
-
-function perTarget(
-  computeValue: (target: ObservedTarget, input: MetricsInput) => number | bigint,
-): (input: MetricsInput) => ScalarPoint[] {
-  return (input) =>
-    listTargets(input.observation).map((target) => ({
-      labels: target.labels,
-      value: computeValue(target, input),
-    }));
 }
 
 function usToSeconds(us: number | undefined): number | undefined {
@@ -46,6 +34,7 @@ function regionsLimits({ labels, state }: ObservedContext): ScalarPoint[] {
   ];
 }
 
+/** Kernel threads and their contexts. */
 export const KDAMOND_FAMILIES: readonly FamilySpec<MetricsInput>[] = [
   {
     name: 'damon_kdamond_running',
@@ -140,51 +129,5 @@ export const KDAMOND_FAMILIES: readonly FamilySpec<MetricsInput>[] = [
     kernelSource: 'nr_regions/min, max',
     labels: [...CONTEXT_LABELS, 'bound'],
     computePoints: ({ observation }) => listContexts(observation).flatMap(regionsLimits),
-  },
-  {
-    name: 'damon_target_info',
-    otelName: 'damon.target.info',
-    unit: '',
-    kind: 'info',
-    help: 'Command name of the monitored process; empty for physical memory.',
-    kernelSource: 'targets/<N>/pid_target, /proc/<pid>/comm',
-    labels: [...TARGET_LABELS, 'command'],
-    computePoints: ({ observation }) =>
-      listTargets(observation).map(({ labels, target }) => ({
-        labels: { ...labels, command: target.command ?? '' },
-        value: 1,
-      })),
-  },
-  {
-    name: 'damon_regions',
-    otelName: 'damon.regions',
-    unit: '{region}',
-    kind: 'gauge',
-    help: 'Regions the memory of the target was divided into in the last aggregation.',
-    kernelSource: 'trace damon_aggregated, or tried_regions/',
-    labels: TARGET_LABELS,
-    computePoints: perTarget(({ target }) => target.latest.regions.count),
-  },
-  {
-    name: 'damon_monitored_bytes',
-    otelName: 'damon.monitored',
-    unit: 'By',
-    kind: 'gauge',
-    help: 'Size of all regions of the target, accessed or not, mapped or not.',
-    kernelSource: 'trace damon_aggregated, or tried_regions/',
-    labels: TARGET_LABELS,
-    computePoints: perTarget(({ target }) => computeMonitoredBytes(target.latest.regions)),
-  },
-  {
-    name: 'damon_wss_bytes',
-    otelName: 'damon.wss',
-    unit: 'By',
-    kind: 'gauge',
-    help: 'Working set size: bytes in regions accessed in the last aggregation.',
-    kernelSource: 'trace damon_aggregated, or tried_regions/',
-    labels: TARGET_LABELS,
-    computePoints: perTarget(({ target }, { settings }) =>
-      computeWssBytes(target.latest.regions, settings.wssThresholdSamples),
-    ),
   },
 ];

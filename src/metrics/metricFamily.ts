@@ -23,6 +23,11 @@ export interface HistogramPoint {
   /** Observations at or below each bound, then all of them: one more entry than `bounds`. */
   readonly cumulativeCounts: readonly bigint[];
   readonly sum: number;
+  /**
+   * Since when it counts, CLOCK_MONOTONIC of the observed kernel. It moves when counting begins again
+   * at 0, which happens before a count reaches 2^63.
+   */
+  readonly startNs: bigint;
 }
 
 interface FamilyHead {

@@ -1,8 +1,8 @@
 import type { Clock } from '../base/clock.ts';
 import type { Observation, RecordHealth } from '../damon/observation.ts';
 import type { Snapshot } from '../damon/snapshot.ts';
-import { createAccessHistograms } from './accessHistograms.ts';
-import type { HistogramSettings } from './accessHistograms.ts';
+import { createAccumulators, DEFAULT_ACCUMULATOR_SETTINGS } from './accumulators.ts';
+import type { AccumulatorSettings } from './accumulators.ts';
 import { createCounterCarrier } from './counterCarrier.ts';
 import type { CounterReading } from './counterCarrier.ts';
 import { FAMILY_GROUPS } from './families.ts';
@@ -27,8 +27,16 @@ import { formatModuleKey, selectModuleCounters } from './moduleFamilies.ts';
 import { formatSchemeKey, listSchemes } from './observedParts.ts';
 import type { SchemeHolder } from './observedParts.ts';
 
+export type AllMetricsSettings = MetricsSettings & AccumulatorSettings;
+
+export const DEFAULT_METRICS_SETTINGS: AllMetricsSettings = {
+  ...DEFAULT_ACCUMULATOR_SETTINGS,
+  coldIdleUs: [30e6, 120e6, 600e6, 3600e6],
+  maxSeriesPerFamily: 2000,
+};
+
 export interface MetricsOptions {
-  readonly settings: MetricsSettings & Omit<HistogramSettings, 'wssThresholdSamples'>;
+  readonly settings: AllMetricsSettings;
   readonly build: BuildInfo;
   /** The clock that stamps snapshots: the simulated one over the simulator. */
   readonly clock: Pick<Clock, 'monotonicNs'>;
@@ -42,7 +50,7 @@ export interface MetricsOptions {
 /** The part of an observation that holds the kernel's counters. */
 export type CounterHolder = SchemeHolder & Pick<Observation, 'modules'>;
 
-/** The state behind the families: histograms, carried counters, what was dropped. */
+/** The state behind the families: what adds up, carried counters, what was dropped. */
 export interface Metrics {
   /** To be called with every snapshot once, in order. */
   addSnapshot(snapshot: Snapshot): void;
@@ -125,7 +133,7 @@ function computeFamily(
 
 export function createMetrics(options: MetricsOptions): Metrics {
   const { settings, build, clock, readProcess, readRecord, readOtlp } = options;
-  const histograms = createAccessHistograms(settings);
+  const accumulators = createAccumulators(settings);
   const counters = createCounterCarrier();
   const dropped = new Map<string, DroppedSeries>();
   const countDrop: CountDrop = (family, reason) => {
@@ -137,7 +145,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   };
   return {
     addSnapshot: (snapshot) => {
-      histograms.add(snapshot);
+      accumulators.add(snapshot);
     },
     addCounters,
     collectFamilies: (observation, groups = FAMILY_GROUPS) => {
@@ -151,7 +159,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
         record: readRecord?.(),
         otlp: readOtlp?.(),
         counters,
-        histograms,
+        accumulators,
         droppedSeries: { [Symbol.iterator]: () => dropped.values() },
       };
       return groups

@@ -1,5 +1,5 @@
 import type { Observation, RecordHealth } from '../damon/observation.ts';
-import type { AccessHistograms } from './accessHistograms.ts';
+import type { Accumulators } from './accumulators.ts';
 import type { CounterCarrier } from './counterCarrier.ts';
 
 export interface BuildInfo {
@@ -22,6 +22,8 @@ export interface ProcessStats {
 export interface MetricsSettings {
   /** Accesses from which on a region belongs to the working set. */
   readonly wssThresholdSamples: number;
+  /** Idle times for which cold bytes are told, ascending. */
+  readonly coldIdleUs: readonly number[];
   /** Most series one family may have in one exposition; the rest is dropped and counted. */
   readonly maxSeriesPerFamily: number;
 }
@@ -58,6 +60,6 @@ export interface MetricsInput {
   /** Undefined when nothing is pushed. */
   readonly otlp: OtlpHealth | undefined;
   readonly counters: Pick<CounterCarrier, 'totals'>;
-  readonly histograms: Pick<AccessHistograms, 'read'>;
+  readonly accumulators: Omit<Accumulators, 'add'>;
   readonly droppedSeries: Iterable<DroppedSeries>;
 }

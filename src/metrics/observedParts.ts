@@ -1,6 +1,7 @@
 import type { ContextState, SchemeState } from '../damon/kdamond.ts';
 import type { KdamondObservation, Observation, TargetObservation } from '../damon/observation.ts';
 import type { Snapshot } from '../damon/snapshot.ts';
+import type { TargetKey } from './accumulators.ts';
 import type { Labels } from './metricFamily.ts';
 
 export interface ObservedContext {
@@ -11,8 +12,12 @@ export interface ObservedContext {
   readonly newest: Snapshot | undefined;
 }
 
+export const TARGET_LABELS = ['kdamond', 'context', 'target'] as const;
+
 export interface ObservedTarget {
   readonly labels: Labels;
+  /** What it is remembered under in Accumulators. */
+  readonly key: TargetKey;
   readonly target: TargetObservation;
 }
 
@@ -64,6 +69,11 @@ export function listTargets(observation: Observation | undefined): ObservedTarge
       labels: {
         kdamond: kdamond.ref.label,
         context: String(target.latest.contextIndex),
+        target: target.target,
+      },
+      key: {
+        kdamond: kdamond.ref.label,
+        contextIndex: target.latest.contextIndex,
         target: target.target,
       },
       target,

@@ -45,6 +45,8 @@ export interface RegionTally {
   readonly idleBytes: Float64Array;
   /** Just one entry. */
   readonly wssBytes: Float64Array;
+  /** Of all regions, rounded beyond 2^53. */
+  monitoredBytes: number;
   /** Sum of size x nr_accesses. */
   readonly accessProduct: ProductSum;
   /** Sum of size x age in aggregation intervals over regions without access. */
@@ -114,6 +116,7 @@ export function createRegionTally(nrAccessBounds: number, nrIdleBounds: number):
     accessBytes: new Float64Array(2 * (nrAccessBounds + 1)),
     idleBytes: new Float64Array(2 * (nrIdleBounds + 1)),
     wssBytes: new Float64Array(2),
+    monitoredBytes: 0,
     accessProduct: createProductSum(),
     idleProduct: createProductSum(),
   };
@@ -171,6 +174,7 @@ export function tallyRegions(tally: RegionTally, regions: RegionColumns, plan: T
   }
   addBytes(idleBytes, locate(idle, 0), accessedHigh, accessedLow);
   addBytes(accessBytes, locate(access, 0), unaccessedHigh, unaccessedLow);
+  tally.monitoredBytes = (accessedHigh + unaccessedHigh) * TWO_32 + (accessedLow + unaccessedLow);
 }
 
 /** Adds bytes, times a weight, to the slots of their buckets. */

@@ -12,9 +12,6 @@ export interface PointTimes {
   readonly findStart: (startNs: bigint | undefined) => HrTime;
 }
 
-/** A point of which counting may have begun later than the exporter started. */
-type StartedHistogramPoint = HistogramPoint & { readonly startNs?: bigint };
-
 function convertScalar({ labels, value }: ScalarPoint, times: PointTimes): DataPoint<number> {
   return {
     startTime: times.findStart(undefined),
@@ -24,7 +21,7 @@ function convertScalar({ labels, value }: ScalarPoint, times: PointTimes): DataP
   };
 }
 
-function convertHistogram(point: StartedHistogramPoint, times: PointTimes): DataPoint<Histogram> {
+function convertHistogram(point: HistogramPoint, times: PointTimes): DataPoint<Histogram> {
   const { labels, bounds, cumulativeCounts, sum } = point;
   const { bucketCounts, count } = computeExactCounts(cumulativeCounts);
   return {

@@ -1,8 +1,8 @@
+import { selectPercentiles } from '../base/percentiles.ts';
 import type { RecordedSnapshot, RecordedStream } from '../record/recording.ts';
 import { formatCsvRow } from './csv.ts';
 import { createGrowingColumn } from './growingColumn.ts';
 import type { GrowingColumn } from './growingColumn.ts';
-import { percentileIndex } from './percentiles.ts';
 
 /** How many regions each snapshot of a stream had, in ascending order. */
 export interface RegionCounts {
@@ -38,10 +38,9 @@ interface CountRow {
 }
 
 function listRows(counts: Float64Array, percentiles: readonly number[]): CountRow[] {
-  if (counts.length === 0) return [];
-  return percentiles.map((percentile) => ({
+  return selectPercentiles(counts, percentiles).map(({ percentile, value }) => ({
     percentile,
-    nrRegions: counts[percentileIndex(percentile, counts.length)] ?? 0,
+    nrRegions: value,
   }));
 }
 

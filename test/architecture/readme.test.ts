@@ -22,6 +22,7 @@ test('every npm script the README and ARCHITECTURE name exists', () => {
 test('every option the README names is an option of serve', () => {
   const sources = [
     'src/cli/commands/serve.ts',
+    'src/cli/serve/metricsOptions.ts',
     'src/cli/serve/otlpOptions.ts',
     'src/cli/monitoringOptions.ts',
     'src/cli/options.ts',

@@ -5,6 +5,7 @@ import {
   formatPercent,
   formatSize,
   formatTimeNs,
+  formatTimeShort,
 } from '../../src/base/format.ts';
 import { ULONG_MAX } from '../../src/base/uint64.ts';
 
@@ -73,4 +74,17 @@ test.each([
 test('counts are grouped by three', () => {
   expect(formatCount(1234567n)).toBe('1,234,567');
   expect(formatCount(-1234.9)).toBe('-1,234');
+});
+
+test.each([
+  [0, '0s'],
+  [1, '1us'],
+  [500_000, '500ms'],
+  [30_000_000, '30s'],
+  [90_000_000, '90s'],
+  [120_000_000, '2m'],
+  [3_600_000_000, '1h'],
+  [172_800_000_000, '2d'],
+])('%d us is %s, as people type it', (timeUs, text) => {
+  expect(formatTimeShort(timeUs)).toBe(text);
 });

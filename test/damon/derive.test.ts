@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   computeAccessRatio,
+  computeColdBytes,
   computeIdleUs,
   computeMaxNrAccesses,
   computeMonitoredBytes,
@@ -128,4 +129,24 @@ test.each([
   [0, 0, 100_000, 0],
 ])('%i accesses, age %i of %i us: idle for %i us', (nrAccesses, age, aggr, expected) => {
   expect(computeIdleUs(nrAccesses, age, aggr)).toBe(expected);
+});
+
+describe('cold bytes', () => {
+  const regions = makeRegions([
+    [0n, 4096n, 0, 2],
+    [4096n, 12_288n, 0, 3],
+    [12_288n, GIB, 1, 900],
+    [(1n << 57n) - 8n, 1n << 57n, 0, 4_294_967_295],
+  ]);
+
+  test.each<[string, number, number, bigint]>([
+    ['all that is not accessed is idle for at least nothing', 0, 100_000, 4096n + 8192n + 8n],
+    ['an age that gives just the time', 300_000, 100_000, 8192n + 8n],
+    ['a time between two ages is not reached by the lower', 200_001, 100_000, 8192n + 8n],
+    ['the same ages under a longer interval', 300_000, 150_000, 4096n + 8192n + 8n],
+    ['longer than most', 400_000, 100_000, 8n],
+    ['longer than any age', 5e14, 100_000, 0n],
+  ])('%s', (_title, minIdleUs, aggrIntervalUs, coldBytes) => {
+    expect(computeColdBytes(regions, minIdleUs, aggrIntervalUs)).toBe(coldBytes);
+  });
 });

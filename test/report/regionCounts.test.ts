@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { listRange } from '../../src/report/pythonRange.ts';
-import { checkPercentiles, percentileIndex } from '../../src/report/percentiles.ts';
 import {
   createRegionCountsBuilder,
   formatRegionCounts,
@@ -80,13 +79,4 @@ test.each([
   [0, 1e12, 1],
 ])('a range of %d %d %d is refused', (start, stop, step) => {
   expect(() => listRange(start, stop, step)).toThrow(RangeError);
-});
-
-test('percentiles are found by count, without interpolation', () => {
-  expect([0, 24, 25, 50, 99, 100].map((percentile) => percentileIndex(percentile, 4))).toEqual([
-    0, 0, 1, 2, 3, 3,
-  ]);
-  expect(() => checkPercentiles([0, 125])).toThrow(
-    'range: found percentile 125, expected 0 to 100',
-  );
 });

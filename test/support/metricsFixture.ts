@@ -1,5 +1,4 @@
-import { DEFAULT_HISTOGRAM_SETTINGS } from '../../src/metrics/accessHistograms.ts';
-import { createMetrics } from '../../src/metrics/metrics.ts';
+import { createMetrics, DEFAULT_METRICS_SETTINGS } from '../../src/metrics/metrics.ts';
 import type { Metrics, MetricsOptions } from '../../src/metrics/metrics.ts';
 import {
   makeKdamond,
@@ -15,7 +14,7 @@ import type { Snapshot } from '../../src/damon/snapshot.ts';
 /** Metrics where clock and process stand still: 10.5 s after boot. */
 export function makeMetrics(settings: Partial<MetricsOptions['settings']> = {}): Metrics {
   return createMetrics({
-    settings: { ...DEFAULT_HISTOGRAM_SETTINGS, maxSeriesPerFamily: 2000, ...settings },
+    settings: { ...DEFAULT_METRICS_SETTINGS, ...settings },
     build: { version: '1.2.3', revision: 'abc1234', nodeVersion: 'v20.20.2' },
     clock: { monotonicNs: () => 10_500_000_000n },
     readProcess: () => ({

@@ -1,6 +1,7 @@
 import type { CommandModule } from 'yargs';
 import { LOG_OPTIONS, PATH_OPTIONS, SIMULATOR_OPTIONS, defineOptions } from '../options.ts';
 import { MONITORING_OPTIONS } from '../monitoringOptions.ts';
+import { METRICS_OPTIONS } from '../serve/metricsOptions.ts';
 import { OTLP_OPTIONS } from '../serve/otlpOptions.ts';
 import { DEFAULT_LISTEN_ADDRESS, SOURCE_CHOICES } from '../serve/serveArguments.ts';
 import type { ServeArguments } from '../serve/serveArguments.ts';
@@ -69,18 +70,6 @@ const SERVE_OPTIONS = defineOptions({
     describe: 'most requests for metrics answered at the same time (0 = no limit)',
     group: 'Web:',
   },
-  'metrics.wss-threshold': {
-    type: 'number',
-    default: 1,
-    describe: 'samples with an access from which on a region belongs to the working set',
-    group: 'Metrics:',
-  },
-  'metrics.max-series': {
-    type: 'number',
-    default: 2000,
-    describe: 'most series of one metric family',
-    group: 'Metrics:',
-  },
   'output.textfile': {
     type: 'string',
     describe: 'also write the metrics to this file (NAME.prom), for node_exporter to serve',
@@ -130,6 +119,7 @@ export const serveCommand: CommandModule<object, ServeArguments> = {
       })
       .options({
         ...SERVE_OPTIONS,
+        ...METRICS_OPTIONS,
         ...OTLP_OPTIONS,
         ...MONITORING_OPTIONS,
         ...PATH_OPTIONS,

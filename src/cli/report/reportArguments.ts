@@ -1,7 +1,7 @@
 import { UsageError } from '../../base/errors.ts';
 import { parseSizeBytes, parseTime } from '../../base/units.ts';
 import type { AddressRange, TimeRange } from '../../report/heatmap/heatMatrix.ts';
-import { checkPercentiles } from '../../report/percentiles.ts';
+import { checkPercentiles } from '../../base/percentiles.ts';
 import { listRange } from '../../report/pythonRange.ts';
 import type { SnapshotSelection } from '../../report/selectSnapshots.ts';
 import type { StreamFilter } from '../../report/streams.ts';

@@ -5,9 +5,8 @@ import { Collector } from '../../collect/collector.ts';
 import { createOpeners } from '../../collect/openers.ts';
 import { createMachineReader } from '../../collect/readMachine.ts';
 import { SOURCE_NAMES } from '../../damon/observation.ts';
-import { DEFAULT_HISTOGRAM_SETTINGS } from '../../metrics/accessHistograms.ts';
 import { encodeText } from '../../metrics/exposition.ts';
-import { createMetrics } from '../../metrics/metrics.ts';
+import { createMetrics, DEFAULT_METRICS_SETTINGS } from '../../metrics/metrics.ts';
 import type { Metrics } from '../../metrics/metrics.ts';
 import { createProcessStats } from '../../metrics/processStats.ts';
 import { createApp } from '../../server/app.ts';
@@ -52,9 +51,8 @@ const SOURCE_RETRY_MS = 10_000;
 const OUTPUT_WAIT_MS = 2000;
 
 function createServeMetrics({ settings, kernel, recording, pushHealth }: Wiring): Metrics {
-  const { wssThresholdSamples, maxSeriesPerFamily } = settings;
   return createMetrics({
-    settings: { ...DEFAULT_HISTOGRAM_SETTINGS, wssThresholdSamples, maxSeriesPerFamily },
+    settings: { ...DEFAULT_METRICS_SETTINGS, ...settings.metrics },
     build: {
       version: readPackageInfo().version,
       revision: undefined,
@@ -119,7 +117,7 @@ async function listenEverywhere(
     metrics,
     maxRequests: settings.maxRequests,
     telemetryPath: settings.telemetryPath,
-    wssThresholdSamples: settings.wssThresholdSamples,
+    wssThresholdSamples: settings.metrics.wssThresholdSamples,
     version: readPackageInfo().version,
     clock: kernel.clock,
     logger,

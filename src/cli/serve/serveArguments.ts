@@ -1,3 +1,4 @@
+import type { MetricsArguments } from './metricsOptions.ts';
 import type { MonitoringArguments } from '../monitoringOptions.ts';
 import type { OtlpArguments } from './otlpOptions.ts';
 import type { LogArguments, PathArguments, SimulatorArguments } from '../options.ts';
@@ -9,7 +10,13 @@ export const DEFAULT_LISTEN_ADDRESS = ':10077';
 
 /** The command line of `serve` as yargs gives it; texts are not checked yet. */
 export interface ServeArguments
-  extends LogArguments, PathArguments, SimulatorArguments, MonitoringArguments, OtlpArguments {
+  extends
+    LogArguments,
+    PathArguments,
+    SimulatorArguments,
+    MonitoringArguments,
+    MetricsArguments,
+    OtlpArguments {
   readonly source: (typeof SOURCE_CHOICES)[number];
   readonly takeover?: readonly string[] | undefined;
   readonly 'web.listen-address'?: readonly string[] | undefined;
@@ -20,8 +27,6 @@ export interface ServeArguments
   readonly 'collect.sysfs-interval': string;
   readonly 'collect.idle-after': string;
   readonly 'trace.buffer-size': string;
-  readonly 'metrics.wss-threshold': number;
-  readonly 'metrics.max-series': number;
   readonly 'output.textfile'?: string | undefined;
   readonly 'output.textfile-interval': string;
   readonly 'record.path'?: string | undefined;

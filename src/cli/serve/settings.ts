@@ -1,12 +1,14 @@
-import { UsageError } from '../../base/errors.ts';
 import { ULONG_MAX } from '../../base/uint64.ts';
 import { parseSizeBytes, parseTime } from '../../base/units.ts';
 import { parseTelemetryPath } from '../../server/app.ts';
 import { parseListenAddress } from '../../server/listen.ts';
 import type { ListenAddress } from '../../server/listen.ts';
+import { parseMetricsSettings } from './metricsOptions.ts';
+import type { GivenMetricsSettings } from './metricsOptions.ts';
 import type { OtlpSettings } from '../../otlp/otlpSettings.ts';
 import { parseOtlpSettings } from './otlpSettings.ts';
 import type { Environment } from './otlpVariables.ts';
+import { parseCount } from './parseCount.ts';
 import { parseMs } from './parseMs.ts';
 import { DEFAULT_LISTEN_ADDRESS } from './serveArguments.ts';
 import type { ServeArguments } from './serveArguments.ts';
@@ -24,8 +26,7 @@ export interface ServeSettings {
   /** Undefined = never idle. */
   readonly idleAfterMs: number | undefined;
   readonly traceBufferKb: number;
-  readonly wssThresholdSamples: number;
-  readonly maxSeriesPerFamily: number;
+  readonly metrics: GivenMetricsSettings;
   /** Undefined = no file of metrics is written. */
   readonly textfile: TextfileSettings | undefined;
   /** Undefined = nothing is pushed. */
@@ -52,15 +53,8 @@ function parseIdleAfterMs(text: string): number | undefined {
   return isNever ? undefined : parseMs(text, '--collect.idle-after', 1000);
 }
 
-function checkCount(value: number, option: string): number {
-  if (!Number.isSafeInteger(value) || value < 1) {
-    throw new UsageError(`${option}: expected a whole number of at least 1`);
-  }
-  return value;
-}
-
 function parseMaxRequests(value: number): number {
-  return value === 0 ? Infinity : checkCount(value, '--web.max-requests');
+  return value === 0 ? Infinity : parseCount(value, '--web.max-requests');
 }
 
 /** Kilobytes of one CPU's buffer: enough for a few pages, small enough for a machine of many CPUs. */
@@ -147,8 +141,7 @@ export function parseServeSettings(args: ServeArguments, env: Environment): Serv
     sysfsIntervalMs: parseMs(args['collect.sysfs-interval'], '--collect.sysfs-interval', 10),
     idleAfterMs: parseIdleAfterMs(args['collect.idle-after']),
     traceBufferKb: parseTraceBufferKb(args['trace.buffer-size']),
-    wssThresholdSamples: checkCount(args['metrics.wss-threshold'], '--metrics.wss-threshold'),
-    maxSeriesPerFamily: checkCount(args['metrics.max-series'], '--metrics.max-series'),
+    metrics: parseMetricsSettings(args),
     textfile: parseTextfile(args),
     otlp,
     record: parseRecord(args),

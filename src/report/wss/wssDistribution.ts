@@ -1,4 +1,4 @@
-import { percentileIndex } from '../percentiles.ts';
+import { selectPercentiles } from '../../base/percentiles.ts';
 
 /** Order of the measured sizes before percentiles are taken: by size, or as they followed in time. */
 export const WSS_ORDERS = ['size', 'time'] as const;
@@ -36,12 +36,9 @@ export function computeWssDistribution(
     order,
     bytes,
     meanBytes: total / bytes.length,
-    percentiles:
-      bytes.length === 0
-        ? []
-        : percentiles.map((percentile) => ({
-            percentile,
-            bytes: bytes[percentileIndex(percentile, bytes.length)] ?? 0,
-          })),
+    percentiles: selectPercentiles(bytes, percentiles).map(({ percentile, value }) => ({
+      percentile,
+      bytes: value,
+    })),
   };
 }

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { UsageError } from '../../../src/base/errors.ts';
 import type { ServeArguments } from '../../../src/cli/serve/serveArguments.ts';
+import { parseMetricsSettings } from '../../../src/cli/serve/metricsOptions.ts';
 import { parseServeSettings } from '../../../src/cli/serve/settings.ts';
+import { DEFAULT_METRICS_ARGUMENTS } from '../../support/metricsArguments.ts';
 
 const ARGUMENTS: ServeArguments = {
   source: 'auto',
@@ -12,8 +14,7 @@ const ARGUMENTS: ServeArguments = {
   'collect.sysfs-interval': '5s',
   'collect.idle-after': '5m',
   'trace.buffer-size': '512K',
-  'metrics.wss-threshold': 1,
-  'metrics.max-series': 2000,
+  ...DEFAULT_METRICS_ARGUMENTS,
   'output.textfile-interval': '15s',
   'record.max-size': '256M',
   'record.max-age': '7d',
@@ -37,8 +38,7 @@ test('the defaults come out in the units of their names', () => {
     sysfsIntervalMs: 5000,
     idleAfterMs: 300_000,
     traceBufferKb: 512,
-    wssThresholdSamples: 1,
-    maxSeriesPerFamily: 2000,
+    metrics: parseMetricsSettings(DEFAULT_METRICS_ARGUMENTS),
     textfile: undefined,
     otlp: undefined,
     record: undefined,
@@ -96,9 +96,6 @@ describe('refused with a sentence about the option', () => {
     [{ 'trace.buffer-size': '15K' }, /--trace\.buffer-size: found "15K", expected 16K to 1G/],
     [{ 'trace.buffer-size': '2G' }, /--trace\.buffer-size: found "2G"/],
     [{ 'trace.buffer-size': 'max' }, /--trace\.buffer-size: found "max"/],
-    [{ 'metrics.wss-threshold': 0 }, /--metrics\.wss-threshold: expected a whole number/],
-    [{ 'metrics.wss-threshold': NaN }, /--metrics\.wss-threshold/],
-    [{ 'metrics.max-series': 1.5 }, /--metrics\.max-series: expected a whole number/],
     [{ 'web.listen-address': [':99999'] }, /listen address: found ":99999"/],
     [{ 'web.listen-address': ['none'] }, /nothing would be served, written or pushed/],
     [{ 'web.listen-address': ['none', ':1'], 'record.path': 'd' }, /found "none" beside/],
