@@ -1,11 +1,16 @@
 #!/usr/bin/env node
+import { EXIT_STATUS, describeError } from '../base/errors.ts';
+import { readPackageInfo } from './packageInfo.ts';
 import { runProgram } from './program.ts';
 
-// A reader that goes away (`| head`) ends the program quietly, as it does for every Unix tool.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(0);
+  // A reader that goes away (`| head`) ends the program quietly, as it does for every Unix tool.
+  if (error.code === 'EPIPE') process.exit(0);
+  process.stderr.write(`${readPackageInfo().name}: write the output: ${describeError(error)}\n`);
+  process.exit(EXIT_STATUS.failure);
 });
+// Nobody is left who could be told.
+process.stderr.on('error', () => undefined);
 
 const status = await runProgram(process.argv.slice(2));
 

@@ -167,6 +167,6 @@ export async function openRecord(
   throw new RecordError({
     operation: 'open',
     path,
-    hint: `${describeContent(path, head.bytes)}, expected a record`,
+    hint: `expected a record, but ${describeContent(path, head.bytes)}`,
   });
 }

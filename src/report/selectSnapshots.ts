@@ -73,3 +73,14 @@ export async function* selectSnapshots(
     if (selected.length > 0) yield selected;
   }
 }
+
+/** Start of the earliest snapshot at the beginning of a record; undefined when it has none. */
+export async function readStartNs(
+  reader: Pick<RecordReader, 'readSnapshots'>,
+): Promise<bigint | undefined> {
+  for await (const batch of reader.readSnapshots()) {
+    const starts = batch.map(({ startNs }) => startNs);
+    return starts.reduce((first, startNs) => (startNs < first ? startNs : first), starts[0] ?? 0n);
+  }
+  return undefined;
+}

@@ -22,13 +22,16 @@ export function formatTargetId(stream: RecordedStream): string {
   return stream.targetId ?? 'None';
 }
 
-function listOrigin(stream: RecordedStream): string[] {
+/** "kdamond 0, context 0, scheme 1" as far as the record tells. */
+export function describeOrigin(stream: StreamFilter): string {
   const { kdamond, contextIndex, schemeIndex } = stream;
   return [
     kdamond === undefined ? '' : `kdamond ${kdamond}`,
     contextIndex === undefined ? '' : `context ${contextIndex}`,
     schemeIndex === undefined ? '' : `scheme ${schemeIndex}`,
-  ].filter((part) => part !== '');
+  ]
+    .filter((part) => part !== '')
+    .join(', ');
 }
 
 /**
@@ -39,8 +42,8 @@ export function labelStreams(streams: readonly RecordedStream[]): string[] {
   const labels = streams.map((stream) => {
     const id = formatTargetId(stream);
     const isAlone = streams.every((other) => other === stream || formatTargetId(other) !== id);
-    const origin = listOrigin(stream);
-    return isAlone || origin.length === 0 ? id : `${id} (${origin.join(', ')})`;
+    const origin = describeOrigin(stream);
+    return isAlone || origin === '' ? id : `${id} (${origin})`;
   });
   return labels.map((label, index) => {
     const isAlone = labels.indexOf(label) === labels.lastIndexOf(label);
@@ -53,7 +56,16 @@ export function labelStreams(streams: readonly RecordedStream[]): string[] {
 export function describeStream(stream: RecordedStream): string {
   const { targetName } = stream;
   const target = `target ${formatTargetId(stream)}${targetName === undefined ? '' : ` (${targetName})`}`;
-  return [target, ...listOrigin(stream)].join(', ');
+  return [target, describeOrigin(stream)].filter((part) => part !== '').join(', ');
+}
+
+/** A name for each stream as {@link labelStreams}, for pictures: with the command. */
+export function nameStreams(streams: readonly RecordedStream[]): string[] {
+  const labels = labelStreams(streams);
+  return streams.map(({ targetName }, index) => {
+    const name = `target ${labels[index] ?? ''}`;
+    return targetName === undefined ? name : `${name}: ${targetName}`;
+  });
 }
 
 function streamKey({ kdamond, contextIndex, schemeIndex, targetId }: RecordedStream): string {

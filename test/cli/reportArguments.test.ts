@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { UsageError } from '../../src/base/errors.ts';
 import {
-  checkWhole,
+  checkExclusive,
   parseAddress,
   parsePercentiles,
   parseSelection,
+  parseWhole,
 } from '../../src/cli/report/reportArguments.ts';
 
 const RECORD = { input: './damon.data' };
@@ -57,15 +58,43 @@ describe('ranges', () => {
 });
 
 test('percentiles are checked before a record is read', () => {
-  const exclude = { exclude_samples: 20 };
+  const exclude = { exclude_samples: '20' };
   expect(parsePercentiles({ range: ['0', '101', '50'], ...exclude })).toEqual([0, 50, 100]);
   for (const range of ['0 101 0', '0 201 100', '-1 5 1', '0 x 1', '0 9 0.5']) {
     expect(() => parsePercentiles({ range: range.split(' '), ...exclude })).toThrow(UsageError);
   }
 });
 
-test.each([NaN, -1, 0.5, Infinity])('a count of %d is refused with the option named', (value) => {
-  expect(() => checkWhole('--exclude_samples', value, 0)).toThrow(
-    /^--exclude_samples: found .*, expected a whole number of at least 0$/,
+test.each(['', 'x', '-1', '0.5', '1e3', '0x10', '99999999999999999999'])(
+  'a count of %j is refused with the option named',
+  (text) => {
+    expect(() => parseWhole('--exclude_samples', text)).toThrow(
+      `--exclude_samples: found "${text}", expected a whole number of at least 0`,
+    );
+  },
+);
+
+test('a count has the limits that are given', () => {
+  expect(parseWhole('--resol', '7', { min: 7, max: 7 })).toBe(7);
+  expect(() => parseWhole('--resol', '6', { min: 7, max: 7 })).toThrow(/least 7 and at most 7$/);
+  expect(() => parseWhole('--resol', '8', { min: 7, max: 7 })).toThrow(/least 7 and at most 7$/);
+});
+
+test('indexes of a stream are counts', () => {
+  expect(parseSelection({ ...RECORD, context_idx: '1', scheme_idx: '0' }).streams).toMatchObject({
+    contextIndex: 1,
+    schemeIndex: 0,
+  });
+  expect(() => parseSelection({ ...RECORD, context_idx: 'x' })).toThrow(
+    /^--context_idx: found "x"/,
   );
+});
+
+test('options that exclude each other are named', () => {
+  expect(() => {
+    checkExclusive({ '--json': true, '--csv': false, '--plot': undefined });
+  }).not.toThrow();
+  expect(() => {
+    checkExclusive({ '--json': true, '--csv': undefined, '--plot': 'wss.png' });
+  }).toThrow('--json and --plot exclude each other');
 });

@@ -8,7 +8,7 @@ import { regionCountsCommand } from '../report/regionCountsCommand.ts';
 import { wssCommand } from '../report/wssCommand.ts';
 
 export const reportCommand: CommandModule = {
-  command: 'report <type>',
+  command: 'report',
   describe: 'show what a record holds: as text, or drawn',
   builder: (yargs: Argv) =>
     yargs
@@ -20,6 +20,7 @@ export const reportCommand: CommandModule = {
       .command(accessCommand)
       .command(htmlCommand)
       .demandCommand(1, 'no type of report given')
+      .recommendCommands()
       .strict(),
   handler: () => undefined,
 };

@@ -1,12 +1,19 @@
 import type { CommandModule } from 'yargs';
 import { defineOptions } from '../options.ts';
-import { COLOR_SET_OPTION, JSON_OPTIONS, RANGE_OPTIONS, RECORD_OPTIONS } from './reportOptions.ts';
+import {
+  COLOR_SET_OPTION,
+  JSON_OPTIONS,
+  RANGE_OPTIONS,
+  RAW_NUMBER_OPTIONS,
+  RECORD_OPTIONS,
+} from './reportOptions.ts';
 import type { AccessArguments } from './runAccess.ts';
 
 const ACCESS_OPTIONS = {
   ...RECORD_OPTIONS,
   ...RANGE_OPTIONS,
   ...JSON_OPTIONS,
+  ...RAW_NUMBER_OPTIONS,
   ...defineOptions({
     style: {
       choices: [

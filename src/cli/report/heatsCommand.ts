@@ -1,5 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { defineOptions } from '../options.ts';
+import { PICTURE_OPTIONS } from './pictureOptions.ts';
 import { COLOR_SET_OPTION, RANGE_OPTIONS, RECORD_OPTIONS, TABLE_OPTIONS } from './reportOptions.ts';
 import type { HeatsArguments } from './runHeats.ts';
 
@@ -37,6 +38,7 @@ const HEATS_OPTIONS = {
       describe: 'draw to FILE (png, svg, pdf, jpeg) or to the terminal (stdout)',
       group: 'Output:',
     },
+    ...PICTURE_OPTIONS,
     stdout_heatmap_color: COLOR_SET_OPTION,
     unit: {
       choices: ['auto', 'hz', 'samples'],

@@ -4,6 +4,8 @@ import type { RecordReader, RecordedSnapshot } from '../../record/recording.ts';
 import { selectSnapshots } from '../../report/selectSnapshots.ts';
 import type { SnapshotSelection } from '../../report/selectSnapshots.ts';
 import type { ReportSink } from '../../report/sink.ts';
+import type { StartOffsets } from '../../report/streamRuns.ts';
+import { describeOrigin } from '../../report/streams.ts';
 import { readPackageInfo } from '../packageInfo.ts';
 
 /** Standard output that is waited for when its reader is slower. */
@@ -48,28 +50,54 @@ export async function readRecord(
   }
 }
 
-function describeSelection({ streams, timeRange, addressRange }: SnapshotSelection): string {
+/** What a report was asked to show. */
+export interface ReportSelection extends SnapshotSelection {
+  readonly startOffsets?: StartOffsets | undefined;
+}
+
+function describeSelection(selection: ReportSelection): string {
+  const { streams, timeRange, addressRange, startOffsets } = selection;
+  const origin = streams === undefined ? '' : describeOrigin(streams);
   const parts = [
     streams?.targetId === undefined ? '' : ` of target ${streams.targetId}`,
+    origin === '' ? '' : ` of ${origin}`,
     timeRange === undefined
       ? ''
       : ` between ${formatTimeNs(timeRange.startNs)} and ${formatTimeNs(timeRange.endNs)}`,
     addressRange === undefined
       ? ''
       : ` from address ${addressRange.startAddr.toString()} to ${addressRange.endAddr.toString()}`,
+    startOffsets === undefined
+      ? ''
+      : ` that begins ${formatTimeNs(startOffsets.minNs)} to ${formatTimeNs(startOffsets.maxNs)} after the first`,
   ];
   return parts.join('');
 }
 
 /** What to say of a record, or a part of it, that has no snapshot. */
-export function createNothingError(path: string, selection: SnapshotSelection): RecordError {
+export function createNothingError(path: string, selection: ReportSelection): RecordError {
+  const noun = selection.addressRange === undefined ? 'snapshot' : 'region';
   const what = describeSelection(selection);
   const advice = what === '' ? '' : '; "report heats --guide" shows what there is';
   return new RecordError({
     operation: 'report on',
     path,
-    hint: `found no snapshot${what}${advice}`,
+    hint: `found no ${noun}${what}${advice}`,
   });
+}
+
+/** Tells whether there was anything to show: a range of addresses needs regions in it. */
+export function createShownCounter({ addressRange }: SnapshotSelection): {
+  add(snapshot: RecordedSnapshot): void;
+  isNothing(): boolean;
+} {
+  let count = 0;
+  return {
+    add: ({ regions }) => {
+      count += addressRange === undefined ? 1 : regions.count;
+    },
+    isNothing: () => count === 0,
+  };
 }
 
 /**
@@ -82,10 +110,12 @@ export async function visitSnapshots(
   selection: SnapshotSelection,
   visit: (snapshot: RecordedSnapshot) => void,
 ): Promise<void> {
-  let nrSnapshots = 0;
+  const shown = createShownCounter(selection);
   for await (const batch of selectSnapshots(reader, selection)) {
-    nrSnapshots += batch.length;
-    for (const snapshot of batch) visit(snapshot);
+    for (const snapshot of batch) {
+      shown.add(snapshot);
+      visit(snapshot);
+    }
   }
-  if (nrSnapshots === 0) throw createNothingError(path, selection);
+  if (shown.isNothing()) throw createNothingError(path, selection);
 }

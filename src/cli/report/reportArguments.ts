@@ -8,12 +8,16 @@ import type { StreamFilter } from '../../report/streams.ts';
 import { parseOption } from '../options.ts';
 import type { PercentileArguments, RangeArguments, RecordArguments } from './reportOptions.ts';
 
+function parseIndex(option: string, text: string | undefined): number | undefined {
+  return text === undefined ? undefined : parseWhole(option, text);
+}
+
 export function parseStreamFilter(args: RecordArguments): StreamFilter {
   return {
     targetId: args.tid,
     kdamond: args.kdamond_idx,
-    contextIndex: args.context_idx,
-    schemeIndex: args.scheme_idx,
+    contextIndex: parseIndex('--context_idx', args.context_idx),
+    schemeIndex: parseIndex('--scheme_idx', args.scheme_idx),
   };
 }
 
@@ -59,24 +63,37 @@ export function parseSelection(args: RecordArguments & RangeArguments): Snapshot
   };
 }
 
-/** @throws UsageError when it is not a whole number of at least `min`. */
-export function checkWhole(option: string, value: number, min: number): number {
-  if (Number.isSafeInteger(value) && value >= min) return value;
-  throw new UsageError(`${option}: found ${value}, expected a whole number of at least ${min}`);
+interface WholeLimits {
+  readonly min?: number;
+  readonly max?: number;
 }
 
-/**
- * The number a text is, NaN for none. Options of several numbers are texts to yargs, which counts a
- * second 1 as an increment.
- */
-export function parseNumber(text: string): number {
-  return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
+/** The number of an option. Numbers are texts to yargs, which makes NaN of what is none. */
+export function parseWhole(
+  option: string,
+  text: string,
+  { min = 0, max = Number.MAX_SAFE_INTEGER }: WholeLimits = {},
+): number {
+  const value = /^-?\d+$/.test(text) ? Number(text) : NaN;
+  if (value >= min && value <= max) return value;
+  const most = max === Number.MAX_SAFE_INTEGER ? '' : ` and at most ${max}`;
+  throw new UsageError(
+    `${option}: found "${text}", expected a whole number of at least ${min}${most}`,
+  );
+}
+
+/** @throws UsageError when more than one of these options is given. */
+export function checkExclusive(options: Readonly<Record<string, unknown>>): void {
+  const given = Object.keys(options).filter((option) => Boolean(options[option]));
+  if (given.length > 1) throw new UsageError(`${given.join(' and ')} exclude each other`);
 }
 
 /** @throws UsageError for anything but three numbers that give percentiles. */
 export function parsePercentiles({
   range = ['0', '101', '25'],
 }: PercentileArguments): readonly number[] {
-  const [start = NaN, stop = NaN, step = NaN] = range.map(parseNumber);
+  const [start = NaN, stop = NaN, step = NaN] = range.map((text) =>
+    parseWhole('--range', text, { min: Number.MIN_SAFE_INTEGER }),
+  );
   return parseOption(() => checkPercentiles(listRange(start, stop, step)));
 }

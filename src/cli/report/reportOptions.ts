@@ -5,8 +5,8 @@ import { defineOptions } from '../options.ts';
 export const STREAM_OPTIONS: Record<string, Options> = defineOptions({
   tid: { type: 'string', describe: 'only the target of this id', group: 'Record:' },
   kdamond_idx: { type: 'string', describe: 'only this kdamond', group: 'Record:' },
-  context_idx: { type: 'number', describe: 'only this context', group: 'Record:' },
-  scheme_idx: { type: 'number', describe: "only this scheme's snapshots", group: 'Record:' },
+  context_idx: { type: 'string', describe: 'only this context', group: 'Record:' },
+  scheme_idx: { type: 'string', describe: "only this scheme's snapshots", group: 'Record:' },
 });
 
 /** Which record, and which part of it: every report has these. */
@@ -27,8 +27,8 @@ export interface RecordArguments {
   readonly input: string;
   readonly tid?: string | undefined;
   readonly kdamond_idx?: string | undefined;
-  readonly context_idx?: number | undefined;
-  readonly scheme_idx?: number | undefined;
+  readonly context_idx?: string | undefined;
+  readonly scheme_idx?: string | undefined;
 }
 
 /** The part of a record that is read. */
@@ -89,8 +89,8 @@ export const PERCENTILE_OPTIONS: Record<string, Options> = defineOptions({
     group: 'Output:',
   },
   exclude_samples: {
-    type: 'number',
-    default: 20,
+    type: 'string',
+    default: '20',
     describe: 'snapshots left out at the beginning of each target',
     group: 'Measuring:',
   },
@@ -98,7 +98,7 @@ export const PERCENTILE_OPTIONS: Record<string, Options> = defineOptions({
 
 export interface PercentileArguments {
   readonly range?: readonly string[] | undefined;
-  readonly exclude_samples: number;
+  readonly exclude_samples: string;
 }
 
 export const RAW_NUMBER_OPTIONS: Record<string, Options> = defineOptions({

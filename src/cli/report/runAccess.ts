@@ -5,11 +5,12 @@ import { formatAccess, formatAccessJson } from '../../report/access/accessText.t
 import type { AccessStyle } from '../../report/access/accessText.ts';
 import type { TerminalColorSet } from '../../report/heatmap/terminalHeatmap.ts';
 import { createStdoutSink, readRecord, visitSnapshots } from './readRecord.ts';
-import { parseNumber, parseSelection } from './reportArguments.ts';
+import { parseSelection, parseWhole } from './reportArguments.ts';
 import type { JsonArguments, RangeArguments, RecordArguments } from './reportOptions.ts';
 
 export interface AccessArguments extends RecordArguments, RangeArguments, JsonArguments {
   readonly style: AccessStyle;
+  readonly raw_number: boolean;
   readonly temperature_weights?: readonly string[] | undefined;
   readonly stdout_heatmap_color: TerminalColorSet;
 }
@@ -17,7 +18,8 @@ export interface AccessArguments extends RecordArguments, RangeArguments, JsonAr
 /** Prints the latest snapshot of each target. */
 export async function runAccess(args: AccessArguments): Promise<void> {
   const selection = parseSelection(args);
-  const [size = 0, accessRate = 100, age = 100] = args.temperature_weights?.map(parseNumber) ?? [];
+  const [size = 0, accessRate = 100, age = 100] =
+    args.temperature_weights?.map((text) => parseWhole('--temperature_weights', text)) ?? [];
   // Ranges by size would only tell how large regions are.
   const weights = { size: args.style === 'detailed' ? size : 0, accessRate, age };
   await readRecord(args.input, async (reader) => {
@@ -36,11 +38,11 @@ export async function runAccess(args: AccessArguments): Promise<void> {
       });
     }
     const isColored = process.stdout.isTTY && !process.env['NO_COLOR'];
-    const { style, stdout_heatmap_color: colorSet } = args;
+    const { style, raw_number: isRaw, stdout_heatmap_color: colorSet } = args;
     await createStdoutSink().write(
       args.json
         ? formatAccessJson(views)
-        : formatAccess(views, { style, colorSet, isColored, baseNs: baseNs ?? 0n }),
+        : formatAccess(views, { style, colorSet, isColored, isRaw, baseNs: baseNs ?? 0n }),
     );
   });
 }

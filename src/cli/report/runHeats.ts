@@ -8,21 +8,24 @@ import { writeHeatColumns, writeHeatCsv, writeHeatJson } from '../../report/heat
 import type { HeatMatrix, HeatUnit } from '../../report/heatmap/heatMatrix.ts';
 import { formatTerminalHeatmap } from '../../report/heatmap/terminalHeatmap.ts';
 import type { TerminalColorSet } from '../../report/heatmap/terminalHeatmap.ts';
+import { readStartNs } from '../../report/selectSnapshots.ts';
 import type { SnapshotSelection } from '../../report/selectSnapshots.ts';
 import { describeStream } from '../../report/streams.ts';
-import { checkPicturePath } from './picturePath.ts';
+import { checkPicture, parsePictureOptions } from './pictureOptions.ts';
+import type { PictureArguments } from './pictureOptions.ts';
 import { createNothingError, createStdoutSink, readRecord, visitSnapshots } from './readRecord.ts';
 import {
+  checkExclusive,
   checkOrder,
-  checkWhole,
   parseAddress,
-  parseNumber,
   parseRecordTime,
   parseStreamFilter,
+  parseWhole,
 } from './reportArguments.ts';
 import type { RangeArguments, RecordArguments, TableArguments } from './reportOptions.ts';
 
-export interface HeatsArguments extends RecordArguments, RangeArguments, TableArguments {
+export interface HeatsArguments
+  extends RecordArguments, RangeArguments, TableArguments, PictureArguments {
   readonly time_base?: string | undefined;
   readonly address_base?: string | undefined;
   readonly resol?: readonly string[] | undefined;
@@ -43,7 +46,7 @@ const MAX_CELLS = 1 << 25;
 function parseResolution({ resol, heatmap }: HeatsArguments): HeatRequest['resolution'] {
   const words = resol ?? (heatmap === 'stdout' ? TERMINAL_RESOLUTION : DEFAULT_RESOLUTION);
   const [nrTimes = 1, nrAddresses = 1] = words.map((word) =>
-    checkWhole('--resol', parseNumber(word), 1),
+    parseWhole('--resol', word, { min: 1 }),
   );
   if (nrTimes * nrAddresses <= MAX_CELLS) return { nrTimes, nrAddresses };
   throw new UsageError(
@@ -56,7 +59,10 @@ function parseRange(
   { words, baseText }: { words: readonly string[] | undefined; baseText: string | undefined },
   parse: (text: string) => bigint,
 ): RangeRequest | undefined {
-  if (words === undefined) return undefined;
+  if (words === undefined) {
+    if (baseText === undefined) return undefined;
+    throw new UsageError(`${option}: expected together with what it counts from`);
+  }
   const [start = 0n, end = 0n] = words.map(parse);
   checkOrder(option, start, end);
   const isGuided = baseText === 'guided' || baseText === 'guided_end';
@@ -130,24 +136,34 @@ async function printMatrix(matrix: HeatMatrix, args: HeatsArguments): Promise<vo
   }
 }
 
-async function drawMatrix(matrix: HeatMatrix, path: string, args: HeatsArguments): Promise<void> {
+async function drawMatrix(
+  { reader, matrix }: { readonly reader: RecordReader; readonly matrix: HeatMatrix },
+  path: string,
+  args: HeatsArguments,
+): Promise<void> {
   const { writeHeatmapPicture } = await import('../../report/picture/writePicture.ts');
   const chart = {
     matrix,
     targetName: describeStream(matrix.stream),
     recordName: args.input,
-    recordStartNs: undefined,
+    recordStartNs: args.abs_time ? undefined : await readStartNs(reader),
     isAbsTime: args.abs_time,
     isAbsAddr: args.abs_addr,
   };
-  await writeHeatmapPicture(chart, path);
+  await writeHeatmapPicture(chart, path, parsePictureOptions(args));
+}
+
+function checkOutput({ guide, heatmap, json, csv }: HeatsArguments): void {
+  checkExclusive({ '--heatmap': heatmap, '--json': json, '--csv': csv });
+  checkExclusive({ '--guide': guide, '--heatmap': heatmap, '--csv': csv });
 }
 
 /** Prints or draws when which memory was how hot. */
 export async function runHeats(args: HeatsArguments): Promise<void> {
   const request = parseRequest(args);
   const picturePath = args.heatmap === 'stdout' ? undefined : args.heatmap;
-  if (picturePath !== undefined) await checkPicturePath(picturePath);
+  checkOutput(args);
+  if (picturePath !== undefined) await checkPicture(picturePath, args);
   await readRecord(args.input, async (reader) => {
     if (args.guide) {
       await printGuide(reader, args);
@@ -163,6 +179,6 @@ export async function runHeats(args: HeatsArguments): Promise<void> {
       );
     }
     if (picturePath === undefined) await printMatrix(matrix, args);
-    else await drawMatrix(matrix, picturePath, args);
+    else await drawMatrix({ reader, matrix }, picturePath, args);
   });
 }

@@ -2,7 +2,7 @@ import { collectHtmlReport } from '../../report/html/collectHtmlReport.ts';
 import { renderHtmlReport } from '../../report/html/htmlReport.ts';
 import { replaceFile } from '../../report/picture/replaceFile.ts';
 import { readPackageInfo } from '../packageInfo.ts';
-import { checkOutputPath } from './picturePath.ts';
+import { checkOutputPath } from './outputPath.ts';
 import { createNothingError, createStdoutSink, readRecord } from './readRecord.ts';
 import { parseSelection } from './reportArguments.ts';
 import type { RangeArguments, RecordArguments } from './reportOptions.ts';

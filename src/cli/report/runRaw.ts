@@ -7,9 +7,14 @@ import type { RawLayout, RawWriter } from '../../report/raw/rawText.ts';
 import { selectSnapshots } from '../../report/selectSnapshots.ts';
 import type { ReportSink } from '../../report/sink.ts';
 import { limitOffsets, visitByStream } from '../../report/streamRuns.ts';
-import type { StartOffsets } from '../../report/streamRuns.ts';
+import type { StartOffsets, StreamVisitor } from '../../report/streamRuns.ts';
 import { parseOption } from '../options.ts';
-import { createNothingError, createStdoutSink, readRecord } from './readRecord.ts';
+import {
+  createNothingError,
+  createShownCounter,
+  createStdoutSink,
+  readRecord,
+} from './readRecord.ts';
 import { parseSelection } from './reportArguments.ts';
 import type { RangeArguments, RecordArguments, TableArguments } from './reportOptions.ts';
 
@@ -38,12 +43,24 @@ function createWriter(sink: ReportSink, args: RawArguments): RawWriter {
 /** Prints every snapshot of the record. */
 export async function runRaw(args: RawArguments): Promise<void> {
   const selection = parseSelection(args);
-  const offsets = parseOffsets(args.duration);
+  const startOffsets = parseOffsets(args.duration);
   await readRecord(args.input, async (reader) => {
     const writer = createWriter(createStdoutSink(), args);
-    const visitor = limitOffsets(writer, offsets);
-    const nrStreams = await visitByStream(() => selectSnapshots(reader, selection), visitor);
-    if (nrStreams === 0) throw createNothingError(args.input, selection);
+    const shown = createShownCounter(selection);
+    const visitor: StreamVisitor = {
+      begin: (stream, baseNs) => {
+        writer.begin(stream, baseNs);
+      },
+      visit: (snapshot) => {
+        shown.add(snapshot);
+        return writer.visit(snapshot);
+      },
+    };
+    await visitByStream(
+      () => selectSnapshots(reader, selection),
+      limitOffsets(visitor, startOffsets),
+    );
+    if (shown.isNothing()) throw createNothingError(args.input, { ...selection, startOffsets });
     await writer.finish();
   });
 }

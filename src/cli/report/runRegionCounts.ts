@@ -6,7 +6,7 @@ import {
 } from '../../report/regionCounts.ts';
 import { labelStreams } from '../../report/streams.ts';
 import { createStdoutSink, readRecord, visitSnapshots } from './readRecord.ts';
-import { checkWhole, parsePercentiles, parseSelection } from './reportArguments.ts';
+import { parsePercentiles, parseSelection, parseWhole } from './reportArguments.ts';
 import type {
   PercentileArguments,
   RangeArguments,
@@ -21,7 +21,7 @@ export interface RegionCountsArguments
 export async function runRegionCounts(args: RegionCountsArguments): Promise<void> {
   const selection = parseSelection(args);
   const percentiles = parsePercentiles(args);
-  const excludeSamples = checkWhole('--exclude_samples', args.exclude_samples, 0);
+  const excludeSamples = parseWhole('--exclude_samples', args.exclude_samples);
   const builder = createRegionCountsBuilder(excludeSamples);
   await readRecord(args.input, async (reader) => {
     await visitSnapshots({ reader, path: args.input }, selection, (snapshot) => {

@@ -1,7 +1,6 @@
-import { UsageError } from '../../base/errors.ts';
 import { parseSizeBytes, parseTime } from '../../base/units.ts';
-import { labelStreams } from '../../report/streams.ts';
-import { sumSeries } from '../../report/wss/sumSeries.ts';
+import { labelStreams, nameStreams } from '../../report/streams.ts';
+import { sumByContext } from '../../report/wss/sumSeries.ts';
 import { computeWssDistribution } from '../../report/wss/wssDistribution.ts';
 import type { WssDistribution, WssOrder } from '../../report/wss/wssDistribution.ts';
 import { createWssBuilder } from '../../report/wss/wssSeries.ts';
@@ -9,10 +8,11 @@ import type { WssOptions } from '../../report/wss/wssOptions.ts';
 import type { WssRecord } from '../../report/wss/wssSeries.ts';
 import { formatWss, formatWssCsv, formatWssJson } from '../../report/wss/wssText.ts';
 import { parseOption } from '../options.ts';
-import { checkPicturePath } from './picturePath.ts';
+import { checkPicture, parsePictureOptions } from './pictureOptions.ts';
+import type { PictureArguments } from './pictureOptions.ts';
 import { readPackageInfo } from '../packageInfo.ts';
 import { createStdoutSink, readRecord, visitSnapshots } from './readRecord.ts';
-import { checkWhole, parsePercentiles, parseSelection } from './reportArguments.ts';
+import { checkExclusive, parsePercentiles, parseSelection, parseWhole } from './reportArguments.ts';
 import type {
   PercentileArguments,
   RangeArguments,
@@ -21,60 +21,67 @@ import type {
 } from './reportOptions.ts';
 
 export interface WssArguments
-  extends RecordArguments, RangeArguments, TableArguments, PercentileArguments {
-  readonly acc_thres: number;
+  extends RecordArguments, RangeArguments, TableArguments, PercentileArguments, PictureArguments {
+  readonly acc_thres: string;
   readonly sz_thres: string;
   readonly work_time: string;
   readonly sortby: WssOrder;
   readonly plot?: string | undefined;
-  readonly nr_cols_bar: number;
+  readonly nr_cols_bar: string;
   readonly raw_number: boolean;
   readonly all_wss: boolean;
   readonly per_target: boolean;
   readonly collapse_targets: boolean;
 }
 
+/** Wider than any terminal. */
+const MAX_BAR_COLUMNS = 10_000;
+
 function parseWssOptions(args: WssArguments): WssOptions {
   return {
-    excludeSamples: checkWhole('--exclude_samples', args.exclude_samples, 0),
-    accessThreshold: checkWhole('--acc_thres', args.acc_thres, 0),
+    excludeSamples: parseWhole('--exclude_samples', args.exclude_samples),
+    accessThreshold: parseWhole('--acc_thres', args.acc_thres),
     sizeThreshold: parseOption(() => parseSizeBytes(args.sz_thres, '--sz_thres')),
     workTimeNs: parseOption(() => parseTime(args.work_time, 'us', '--work_time')) * 1000n,
   };
 }
 
-/** Each target by itself, then all together where there are several. */
+/** Each target by itself, then those of each context together where there are several. */
 function listDistributions(
   { series }: WssRecord,
   args: WssArguments,
   percentiles: readonly number[],
 ): WssDistribution[] {
   const how = { order: args.sortby, percentiles };
-  const labels = labelStreams(series.map(({ stream }) => stream));
+  const streams = series.map(({ stream }) => stream);
+  const labels = args.plot === undefined ? labelStreams(streams) : nameStreams(streams);
   const each = series.map(({ bytes }, index) =>
     computeWssDistribution(labels[index] ?? '', bytes, how),
   );
   if (series.length < 2 || args.per_target) return each;
-  const sum = computeWssDistribution('sum', sumSeries(series), how);
-  return args.collapse_targets ? [sum] : [...each, sum];
+  const sums = sumByContext(series)
+    .filter(({ nrSeries }) => nrSeries > 1 || args.collapse_targets)
+    .map(({ label, bytes }) => computeWssDistribution(label, bytes, how));
+  return args.collapse_targets ? sums : [...each, ...sums];
 }
 
 /** A short record shows nothing by default: say why, beside what damo prints. */
 function hintAtExclusion(distributions: readonly WssDistribution[], args: WssArguments): void {
-  if (args.exclude_samples === 0 || distributions.some(({ bytes }) => bytes.length > 0)) return;
+  if (args.exclude_samples === '0' || distributions.some(({ bytes }) => bytes.length > 0)) return;
   process.stderr.write(
     `${readPackageInfo().name}: the record has no more snapshots than the first ${args.exclude_samples} that are left out; "--exclude_samples 0" leaves none out\n`,
   );
 }
 
-function formatReport(distributions: readonly WssDistribution[], args: WssArguments): string {
-  if (args.json) return formatWssJson(distributions, args.all_wss);
-  if (args.csv) return formatWssCsv(distributions, args.all_wss);
-  return formatWss(distributions, {
-    isRaw: args.raw_number,
-    nrBarColumns: checkWhole('--nr_cols_bar', args.nr_cols_bar, 0),
-    isAll: args.all_wss,
-  });
+type FormatWss = (distributions: readonly WssDistribution[]) => string;
+
+function parseFormat(args: WssArguments): FormatWss {
+  checkExclusive({ '--plot': args.plot, '--json': args.json, '--csv': args.csv });
+  const { all_wss: isAll, raw_number: isRaw } = args;
+  const nrBarColumns = parseWhole('--nr_cols_bar', args.nr_cols_bar, { max: MAX_BAR_COLUMNS });
+  if (args.json) return (distributions) => formatWssJson(distributions, isAll);
+  if (args.csv) return (distributions) => formatWssCsv(distributions, isAll);
+  return (distributions) => formatWss(distributions, { isRaw, nrBarColumns, isAll });
 }
 
 async function drawDistributions(
@@ -87,30 +94,32 @@ async function drawDistributions(
   const chart = {
     title:
       distributions.length === 1
-        ? `Working set size of target ${distributions[0]?.label ?? ''}`
+        ? `Working set size of ${distributions[0]?.label ?? ''}`
         : 'Working set sizes by target',
     subtitle: `${args.input} · ${nrSamples} samples`,
     curves: distributions,
   };
-  await writeWssPicture(chart, path);
+  await writeWssPicture(chart, path, parsePictureOptions(args));
 }
 
 /** Prints or draws how the working set size was distributed, or how it changed. */
 export async function runWss(args: WssArguments): Promise<void> {
   const selection = parseSelection(args);
   const percentiles = parsePercentiles(args);
-  if (args.per_target && args.collapse_targets) {
-    throw new UsageError('--per_target and --collapse_targets exclude each other');
-  }
+  const format = parseFormat(args);
+  checkExclusive({
+    '--per_target': args.per_target,
+    '--collapse_targets': args.collapse_targets,
+  });
   const builder = createWssBuilder(parseWssOptions(args));
-  if (args.plot !== undefined) await checkPicturePath(args.plot);
+  if (args.plot !== undefined) await checkPicture(args.plot, args);
   await readRecord(args.input, async (reader) => {
     await visitSnapshots({ reader, path: args.input }, selection, (snapshot) => {
       builder.add(snapshot);
     });
     const distributions = listDistributions(builder.finish(), args, percentiles);
     hintAtExclusion(distributions, args);
-    if (args.plot === undefined) await createStdoutSink().write(formatReport(distributions, args));
+    if (args.plot === undefined) await createStdoutSink().write(format(distributions));
     else await drawDistributions(distributions, args.plot, args);
   });
 }

@@ -1,5 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { defineOptions } from '../options.ts';
+import { PICTURE_OPTIONS } from './pictureOptions.ts';
 import {
   PERCENTILE_OPTIONS,
   RANGE_OPTIONS,
@@ -18,8 +19,8 @@ const WSS_OPTIONS = {
   ...defineOptions({
     acc_thres: {
       alias: 't',
-      type: 'number',
-      default: 1,
+      type: 'string',
+      default: '1',
       describe: 'accesses a region needs to count',
       group: 'Measuring:',
     },
@@ -48,9 +49,10 @@ const WSS_OPTIONS = {
       describe: 'draw to FILE (png, svg, pdf, jpeg)',
       group: 'Output:',
     },
+    ...PICTURE_OPTIONS,
     nr_cols_bar: {
-      type: 'number',
-      default: 59,
+      type: 'string',
+      default: '59',
       describe: 'width of the bars',
       group: 'Output:',
     },

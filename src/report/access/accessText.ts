@@ -19,32 +19,39 @@ export const ACCESS_STYLES = [
 ] as const;
 export type AccessStyle = (typeof ACCESS_STYLES)[number];
 
-const formatUs = (us: number): string => formatTimeNs(BigInt(Math.round(us * 1000)));
+const formatUs = (us: number, isRaw: boolean): string =>
+  formatTimeNs(BigInt(Math.round(us * 1000)), isRaw);
 
-const formatBytes = (bytes: number): string => formatSize(BigInt(Math.trunc(bytes)));
+const formatBytes = (bytes: number, isRaw: boolean): string =>
+  formatSize(BigInt(Math.trunc(bytes)), isRaw);
 
-function formatRegion({ startAddr, bytes, hz, ageUs }: AccessRegion, index: number): string {
+function formatRegion(
+  { startAddr, bytes, hz, ageUs }: AccessRegion,
+  index: number,
+  isRaw: boolean,
+): string {
   return [
     String(index).padEnd(3),
-    `addr ${formatSize(startAddr).padEnd(12)}`,
-    `size ${formatBytes(bytes).padEnd(11)}`,
-    `access ${formatHz(hz).padEnd(6)}`,
-    `age ${formatUs(ageUs)}\n`,
+    `addr ${formatSize(startAddr, isRaw).padEnd(12)}`,
+    `size ${formatBytes(bytes, isRaw).padEnd(11)}`,
+    `access ${formatHz(hz, isRaw).padEnd(6)}`,
+    `age ${formatUs(ageUs, isRaw)}\n`,
   ].join(' ');
 }
 
-function formatDetailed(view: AccessView, options: TerminalOptions): string {
+function formatDetailed(view: AccessView, options: AccessTextOptions): string {
   const { regions, aggrIntervalUs, sampleIntervalUs } = view;
+  const { isRaw } = options;
   return (
     formatAccessHeatmap(view, options) +
-    `intervals: sample ${formatUs(sampleIntervalUs)} aggr ${formatUs(aggrIntervalUs)} ` +
+    `intervals: sample ${formatUs(sampleIntervalUs, isRaw)} aggr ${formatUs(aggrIntervalUs, isRaw)} ` +
     `(max access hz ${Math.trunc(1e6 / sampleIntervalUs)})\n` +
-    regions.map(formatRegion).join('')
+    regions.map((region, index) => formatRegion(region, index, isRaw)).join('')
   );
 }
 
-function formatStyle(view: AccessView, style: AccessStyle, options: TerminalOptions): string {
-  switch (style) {
+function formatStyle(view: AccessView, options: AccessTextOptions): string {
+  switch (options.style) {
     case 'detailed':
       return formatDetailed(view, options);
     case 'recency-percentiles':
@@ -70,6 +77,8 @@ function formatStreamHead(stream: RecordedStream): string {
 
 export interface AccessTextOptions extends TerminalOptions {
   readonly style: AccessStyle;
+  /** Addresses and sizes in bytes, times in ns, instead of human units. */
+  readonly isRaw: boolean;
   /** Start of the record: snapshot times are told from here. */
   readonly baseNs: bigint;
 }
@@ -79,14 +88,15 @@ export function formatAccess(views: readonly AccessView[], options: AccessTextOp
   return views
     .map((view) => {
       const { stream, startNs, endNs } = view.snapshot;
-      const [from, to] = [startNs, endNs].map((ns) => formatTimeNs(ns - options.baseNs));
+      const { baseNs, isRaw } = options;
+      const [from, to] = [startNs, endNs].map((ns) => formatTimeNs(ns - baseNs, isRaw));
       const total = view.regions.reduce((sum, { bytes }) => sum + bytes, 0);
       return (
         (views.length > 1 ? formatStreamHead(stream) : '') +
-        `snapshot time: [${from ?? ''}, ${to ?? ''}] (${formatTimeNs(endNs - startNs)})\n` +
-        formatStyle(view, options.style, options) +
-        `memory bw estimate: ${formatBytes(estimateBandwidth(view))} per second\n` +
-        `total size: ${formatBytes(total)}\n`
+        `snapshot time: [${from ?? ''}, ${to ?? ''}] (${formatTimeNs(endNs - startNs, isRaw)})\n` +
+        formatStyle(view, options) +
+        `memory bw estimate: ${formatBytes(estimateBandwidth(view), isRaw)} per second\n` +
+        `total size: ${formatBytes(total, isRaw)}\n`
       );
     })
     .join('\n');

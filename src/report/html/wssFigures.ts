@@ -1,6 +1,6 @@
 import { formatCount, formatSize } from '../../base/format.ts';
 import { drawWssDistribution, drawWssTime } from '../chart/wssCharts.ts';
-import { labelStreams } from '../streams.ts';
+import { nameStreams } from '../streams.ts';
 import { computeWssDistribution } from '../wss/wssDistribution.ts';
 import type { WssDistribution } from '../wss/wssDistribution.ts';
 import type { WssRecord, WssSeries } from '../wss/wssSeries.ts';
@@ -30,7 +30,7 @@ function formatRow({ label, bytes, meanBytes, percentiles }: WssDistribution): s
 
 /** How working sets changed and how they were distributed. */
 export function describeWss({ series }: WssRecord, recordName: string): WssPart {
-  const labels = labelStreams(series.map(({ stream }) => stream)).map((label) => `target ${label}`);
+  const labels = nameStreams(series.map(({ stream }) => stream));
   const isLong = series.every(({ bytes }) => bytes.length > EXCLUDED_SAMPLES);
   const distributions = series.map(({ bytes }, index) =>
     computeWssDistribution(labels[index] ?? '', bytes.subarray(isLong ? EXCLUDED_SAMPLES : 0), {

@@ -1,3 +1,4 @@
+import { describeOrigin } from '../streams.ts';
 import { createGrowingColumn } from '../growingColumn.ts';
 import type { WssSeries } from './wssSeries.ts';
 
@@ -36,6 +37,29 @@ function findEarliest(cursors: readonly Cursor[]): Cursor | undefined {
     if (isEarlier) earliest = cursor;
   }
   return earliest;
+}
+
+/** What the targets of one context were together. */
+export interface WssSum {
+  readonly label: string;
+  readonly nrSeries: number;
+  readonly bytes: Float64Array;
+}
+
+/**
+ * The sum of each context by itself: another may have seen the same memory by other addresses, and
+ * would count it again.
+ */
+export function sumByContext(all: readonly WssSeries[]): WssSum[] {
+  const contexts = [...new Set(all.map(({ stream }) => describeOrigin(stream)))];
+  return contexts.map((context) => {
+    const series = all.filter(({ stream }) => describeOrigin(stream) === context);
+    return {
+      label: contexts.length === 1 ? 'sum' : `sum (${context})`,
+      nrSeries: series.length,
+      bytes: sumSeries(series),
+    };
+  });
 }
 
 /**

@@ -28,8 +28,8 @@ function view(stream = makeStream()): AccessView {
   return viewAccess(snapshot, WEIGHTS)!;
 }
 
-const text = (views: readonly AccessView[], style: AccessStyle): string =>
-  formatAccess(views, { style, colorSet: 'gray', isColored: false, baseNs: 900_000_000n });
+const text = (views: readonly AccessView[], style: AccessStyle, isRaw = false): string =>
+  formatAccess(views, { style, colorSet: 'gray', isColored: false, isRaw, baseNs: 900_000_000n });
 
 describe('access', () => {
   // What damo 3.4.1 prints for the same snapshot, but for the heading and blanks at line ends.
@@ -46,6 +46,16 @@ describe('access', () => {
       'total size: 410.105 MiB',
       '',
     ]);
+  });
+
+  test('has bytes and nanoseconds where plain numbers are asked for', () => {
+    const lines = text([view()], 'detailed', true).split('\n');
+    expect(lines[0]).toBe('snapshot time: [100000000, 200000000] (100000000)');
+    expect(lines.slice(3, 5)).toEqual([
+      'intervals: sample 5000000 aggr 100000000 (max access hz 200)',
+      '0   addr 65536        size 16711680    access 200.000000 age 300000000',
+    ]);
+    expect(lines.at(-2)).toBe('total size: 430026752');
   });
 
   test('has a line of digits for temperature, gaps cut short', () => {

@@ -49,7 +49,9 @@ test('a record becomes facts, a heatmap for each monitored range, and working se
   const { values, nrAddresses } = lower!.matrix;
   expect([values[0], values[nrAddresses - 1], values.at(-1)]).toEqual([200, 0, 200]);
   const size = '2.000 MiB';
-  expect(report!.wssTable.rows).toEqual([['target 0', '40', size, size, size, size, size, size]]);
+  expect(report!.wssTable.rows).toEqual([
+    ['target 0: stairs', '40', size, size, size, size, size, size],
+  ]);
 });
 
 test('the record is read once, and a second time only when it is too large to keep', async () => {
