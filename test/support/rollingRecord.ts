@@ -57,7 +57,7 @@ export function createRollingStage(): RollingStage {
         .map((path) => path.slice(BASE.length + 1))
         .sort(),
     read: async () => {
-      const reader = await openRollingRecord(BASE, fs);
+      const reader = await openRollingRecord(BASE, { fs, wallMs: clock.wallMs });
       const snapshots = reader === undefined ? [] : await readAllSnapshots(reader);
       return {
         starts: snapshots.map(({ startNs }) => startNs),

@@ -16,6 +16,7 @@ import type {
   RecordReader,
 } from '../recording.ts';
 import { listSegments, findBase } from './segments.ts';
+import { isLockHeld } from './writerLock.ts';
 
 type SegmentClock = Pick<OwnRecordReader, 'clockBase' | 'clockId'>;
 
@@ -35,13 +36,15 @@ class RollingReader implements RecordReader {
   readonly format = OWN_FORMAT;
   readonly #fs: RecordFs;
   readonly #base: string;
+  readonly #wallMs: () => number;
   readonly #interner = createStreamInterner();
   readonly #damages = new Map<string, RecordDamage>();
   #first: SegmentClock | undefined;
 
-  constructor(fs: RecordFs, base: string) {
+  constructor(fs: RecordFs, base: string, wallMs: () => number) {
     this.#fs = fs;
     this.#base = base;
+    this.#wallMs = wallMs;
   }
 
   get clockBase(): ClockBase | undefined {
@@ -54,7 +57,7 @@ class RollingReader implements RecordReader {
 
   async *readSnapshots(range?: ReadRange): AsyncGenerator<readonly RecordedSnapshot[]> {
     const segments = await listSegments(this.#fs, this.#base);
-    const isLocked = (await this.#fs.lstat(`${this.#base}.lock`)) !== undefined;
+    const isLocked = await isLockHeld(this.#fs, this.#base, this.#wallMs());
     for (const { path } of segments) {
       const isBeingWritten = isLocked && path === segments.at(-1)?.path;
       const reader = await this.#openSegment(path, isBeingWritten);
@@ -115,6 +118,12 @@ class RollingReader implements RecordReader {
   }
 }
 
+export interface OpenRollingOptions {
+  readonly fs?: RecordFs;
+  /** Tells whether the lock is still held. */
+  readonly wallMs?: () => number;
+}
+
 /**
  * Opens all segments of a rolling record as one. Undefined when there is none under this path, which
  * may be the base path or a directory.
@@ -123,12 +132,12 @@ class RollingReader implements RecordReader {
  */
 export async function openRollingRecord(
   path: string,
-  fs: RecordFs = nodeRecordFs,
+  { fs = nodeRecordFs, wallMs = Date.now }: OpenRollingOptions = {},
 ): Promise<RecordReader | undefined> {
   try {
     const base = await findBase(fs, path);
     const segments = await listSegments(fs, base);
-    return segments.length === 0 ? undefined : new RollingReader(fs, base);
+    return segments.length === 0 ? undefined : new RollingReader(fs, base, wallMs);
   } catch (error) {
     if (isErrno(error, 'ENOENT', 'ENOTDIR')) return undefined;
     throw createRecordError('open', path, error);

@@ -11,7 +11,7 @@ import type { RecordedSnapshot } from '../recording.ts';
 import type { RollingWriter, RollingWriterOptions } from './rolling.ts';
 import { resolveBase } from './segments.ts';
 import { SegmentStore } from './segmentStore.ts';
-import { acquireWriterLock } from './writerLock.ts';
+import { acquireWriterLock, buildLockPath } from './writerLock.ts';
 import type { WriterLock } from './writerLock.ts';
 
 /** Segments the whole is made of: what deleting the oldest one costs. */
@@ -132,7 +132,7 @@ class RollingRecord implements RollingWriter {
   async #takeLock(): Promise<void> {
     const { self, isAlive, hostClock } = this.#options;
     const wallMs = hostClock.wallMs.bind(hostClock);
-    const path = `${this.base}.lock`;
+    const path = buildLockPath(this.base);
     try {
       this.#lock = await acquireWriterLock(path, { fs: this.#fs, self, isAlive, wallMs });
       await this.#store.load();

@@ -1,7 +1,7 @@
 import { sleep } from '../../base/clock.ts';
 import { RecordError } from '../../base/errors.ts';
 import { isErrno } from '../own/recordFs.ts';
-import type { RecordFs } from '../own/recordFs.ts';
+import type { RecordFileStat, RecordFs } from '../own/recordFs.ts';
 
 /** A process, such that another one with the same pid is told from it. */
 export interface LockHolder {
@@ -79,6 +79,10 @@ function parseHolder(path: string, text: string): LockHolder {
   });
 }
 
+function isFresh(stat: RecordFileStat | undefined, wallMs: number): boolean {
+  return stat !== undefined && wallMs - stat.modifiedMs < UNSEEN_HOLDER_MS;
+}
+
 async function isHolderAlive(
   { fs, self, isAlive, wallMs }: WriterLockOptions,
   path: string,
@@ -86,8 +90,7 @@ async function isHolderAlive(
 ): Promise<boolean> {
   if (holder.bootId !== self.bootId) return false;
   if (holder.pidNamespace === self.pidNamespace) return isAlive(holder);
-  const stat = await fs.lstat(path);
-  return stat !== undefined && wallMs() - stat.modifiedMs < UNSEEN_HOLDER_MS;
+  return isFresh(await fs.lstat(path), wallMs());
 }
 
 async function removeIfThere(fs: RecordFs, path: string): Promise<void> {
@@ -96,6 +99,16 @@ async function removeIfThere(fs: RecordFs, path: string): Promise<void> {
   } catch (error) {
     if (!isErrno(error, 'ENOENT')) throw error;
   }
+}
+
+/** Whether somebody records there, as far as one can tell who may not know the holder's process. */
+export async function isLockHeld(fs: RecordFs, base: string, wallMs: number): Promise<boolean> {
+  return isFresh(await fs.lstat(buildLockPath(base)), wallMs);
+}
+
+/** Beside the segments. */
+export function buildLockPath(base: string): string {
+  return `${base}.lock`;
 }
 
 /** A file with the holder's description under a name of its own. */

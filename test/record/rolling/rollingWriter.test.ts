@@ -104,6 +104,9 @@ describe('a rolling record', () => {
     const open = stage.fs.files.get(`${BASE}.000001`)!;
     open.bytes = open.bytes.subarray(0, open.bytes.length - 10);
     expect(await stage.read()).toMatchObject({ starts: { length: 2 }, damages: [] });
+    // A lock nobody has touched for a minute is one left behind, and so is the unfinished block.
+    stage.moveTime(60_000);
+    expect(await stage.read()).toMatchObject({ starts: { length: 2 }, damages: { length: 1 } });
   });
 
   test('moves times of an earlier boot by the difference of the time of day', async () => {
