@@ -1,6 +1,6 @@
 import { open, stat } from 'node:fs/promises';
 import { RecordError, describeError } from '../base/errors.ts';
-import { describeContent } from './describeContent.ts';
+import { describeContent, quoteForShell } from './describeContent.ts';
 import { createDamoJsonReader } from './damoJson/damoJsonReader.ts';
 import { createLegacyBinaryReader } from './legacyBinary/legacyBinaryReader.ts';
 import { looksLikeVersion0, readBinaryVersion } from './legacyBinary/binaryVersion.ts';
@@ -54,7 +54,7 @@ async function openOwn({ path, isGzipped }: RecordHead): Promise<RecordReader> {
   throw new RecordError({
     operation: 'open',
     path,
-    hint: `found a gzipped record of damon-exporter, which is compressed in itself and read by its index; uncompress it by: gunzip -k ${path}`,
+    hint: `found a gzipped record of damon-exporter, which is compressed in itself and read by its index; uncompress it by: gzip -dc ${quoteForShell(path)} > ${quoteForShell(`${path}.plain`)}`,
   });
 }
 

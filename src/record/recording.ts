@@ -85,6 +85,9 @@ export interface RecordedSchemeStats {
   readonly maxNrSnapshots: bigint;
 }
 
+/** Times are signed 64-bit numbers: 292 years from whatever they count from. */
+export const MAX_TIME_NS: bigint = 2n ** 63n - 1n;
+
 /** What was wrong with a record that could still be read in part. */
 export interface RecordDamage {
   readonly byteOffset: number;

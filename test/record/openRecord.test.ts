@@ -54,10 +54,14 @@ describe('what is no record is named', () => {
     [
       'perf.data',
       'PERFILE2 and more',
-      /perf\.data file; convert it by: perf script -i \S+ > \S+\.txt/,
+      /perf\.data file; convert it by: perf script --ns -i \S+ > \S+\.txt/,
     ],
     ['trace-cmd', '\x17\x08\x44tracing', /trace-cmd report/],
-    ['zstd', Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0]), /zstd -d/],
+    [
+      'zstd',
+      Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0]),
+      /zstd -dc \S+some.data > \S+some.data.plain/,
+    ],
     ['gzip twice', gzipSync(gzipSync(LINE)), /gzip twice/],
     ['a program', '\x7fELF\0\0\0\0', /looks like a program/],
     ['a web page', '\n<!DOCTYPE html><p>404', /looks like a web page/],
@@ -75,6 +79,12 @@ describe('what is no record is named', () => {
     expect(error).toBeInstanceOf(RecordError);
     expect((error as RecordError).message).toMatch(message);
     expect((error as RecordError).message).toContain(`open ${path}: `);
+  });
+
+  test('a name with blanks is quoted in the command', async () => {
+    await expect(openRecord(put("it's perf.data", 'PERFILE2'))).rejects.toThrow(
+      `perf script --ns -i '${dir}/it'\\''s perf.data' > '${dir}/it'\\''s perf.data.txt'`,
+    );
   });
 
   test('a directory', async () => {

@@ -7,7 +7,7 @@ export function createMemorySource(
 ): ByteSource {
   const bytes = Buffer.from(content);
   return {
-    offsetsIn: 'the text',
+    offsetsIn: undefined,
     async *open() {
       for (let from = 0, turn = 0; from < bytes.length; turn += 1) {
         const size = sizes[turn % sizes.length]!;

@@ -44,8 +44,9 @@ export async function readRecord(
   const reader = await openRecord(path);
   try {
     await report(reader);
-    warnOfDamages(path, reader);
   } finally {
+    // Also where the report failed: what is damaged may be why there was nothing to report on.
+    warnOfDamages(path, reader);
     await reader.close();
   }
 }

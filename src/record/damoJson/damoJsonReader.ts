@@ -1,5 +1,5 @@
-import { RecordError, describeError } from '../../base/errors.ts';
-import { DamageList } from '../damages.ts';
+import { describeError } from '../../base/errors.ts';
+import { DamageList, createDamageError, formatOffsetNote } from '../damages.ts';
 import { isInRange } from '../readRange.ts';
 import type { ClockBase, ReadRange, RecordReader, RecordedSnapshot } from '../recording.ts';
 import { SourceDamage } from '../source/byteSource.ts';
@@ -17,7 +17,7 @@ export function createDamoJsonReader(
   source: ByteSource,
   format: string,
 ): RecordReader {
-  let damages = new DamageList();
+  let damages = new DamageList(source);
   let clockBase: ClockBase | undefined;
   return {
     format,
@@ -28,7 +28,7 @@ export function createDamoJsonReader(
       return damages.list;
     },
     async *readSnapshots(range?: ReadRange) {
-      damages = new DamageList();
+      damages = new DamageList(source);
       for await (const batch of readBatches(path, source, damages)) {
         const first = batch[0];
         if (first !== undefined && first.startNs >= EPOCH_FROM_NS) {
@@ -90,20 +90,15 @@ function noteDamage(error: unknown, reading: Reading): void {
     error instanceof RangeError;
   if (!isOurs) throw error;
   let byteOffset = window.offsetOf(window.pos);
-  if (error instanceof SourceDamage) ({ byteOffset } = error);
-  else if (error instanceof JsonSyntaxError) byteOffset = window.offsetOf(error.index);
-  const where = error instanceof SourceDamage ? '' : ` in ${source.offsetsIn}`;
+  let note = formatOffsetNote(source.offsetsIn);
+  if (error instanceof SourceDamage) {
+    ({ byteOffset } = error);
+    note = '';
+  } else if (error instanceof JsonSyntaxError) byteOffset = window.offsetOf(error.index);
+  const message = `${describeError(error)}${note}`;
   if (nrSnapshots === 0) {
-    throw new RecordError({
-      operation: 'read',
-      path,
-      byteOffset,
-      hint: `${describeError(error)}${where}; expected a list of records as damo writes it`,
-      cause: error,
-    });
+    const expected = 'expected a list of records as damo writes it';
+    throw createDamageError(path, { byteOffset, message }, expected);
   }
-  damages.add(
-    byteOffset,
-    `${describeError(error)}${where}; read ${nrSnapshots} snapshots before that`,
-  );
+  damages.addInFile(byteOffset, `${message}; read ${nrSnapshots} snapshots before that`);
 }

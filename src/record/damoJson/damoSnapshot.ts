@@ -1,3 +1,4 @@
+import { MAX_TIME_NS } from '../recording.ts';
 import type { RegionScratch } from '../regionScratch.ts';
 import type {
   RecordedIntervals,
@@ -64,6 +65,7 @@ export function parseSnapshotTimes(values: JsonObject): {
 } {
   const startNs = parseDamoTime(values.get('start_time'), 'ns', 'start_time');
   const endNs = parseDamoTime(values.get('end_time'), 'ns', 'end_time');
+  if (endNs > MAX_TIME_NS) throw new RangeError(`it ends at ${endNs.toString()}, which is no time`);
   if (endNs < startNs) {
     throw new RangeError(
       `it ends at ${endNs.toString()} before it starts at ${startNs.toString()}`,

@@ -1,9 +1,9 @@
-import { RecordError } from '../../base/errors.ts';
-import { DamageList } from '../damages.ts';
+import { DamageList, createDamageError } from '../damages.ts';
 import { drain } from '../drain.ts';
 import { computeFirstStartNs, extendSpan } from '../firstStart.ts';
 import type { StreamSpan } from '../firstStart.ts';
 import { isInRange } from '../readRange.ts';
+import { MAX_TIME_NS } from '../recording.ts';
 import type { ReadRange, RecordReader, RecordedSnapshot, RecordedStream } from '../recording.ts';
 import { MAX_SNAPSHOT_REGIONS, RegionScratch } from '../regionScratch.ts';
 import { SourceDamage } from '../source/byteSource.ts';
@@ -13,6 +13,7 @@ import type { BinaryVersion } from './binaryVersion.ts';
 import { HEADER_BYTES } from './binaryVersion.ts';
 
 const NS_PER_SECOND = 1_000_000_000n;
+const MAX_SECONDS = MAX_TIME_NS / NS_PER_SECOND - 1n;
 const MAX_TASKS = 65_536;
 const MAX_STREAMS = 65_536;
 /** Regions are read in slices, so that what is in memory is what the file has, not what it says. */
@@ -26,7 +27,7 @@ export function createLegacyBinaryReader(
   source: ByteSource,
   version: BinaryVersion,
 ): RecordReader {
-  let damages = new DamageList();
+  let damages = new DamageList(source);
   let spans: ReadonlyMap<string, StreamSpan> | undefined;
   return {
     format: 'binary',
@@ -36,7 +37,7 @@ export function createLegacyBinaryReader(
     },
     async *readSnapshots(range?: ReadRange) {
       spans ??= await findSpans(path, source, version);
-      damages = new DamageList();
+      damages = new DamageList(source);
       const reading = new BinaryReading(version, damages, spans);
       for await (const batch of readBatches(source, reading)) {
         const inRange = range === undefined ? batch : batch.filter((one) => isInRange(one, range));
@@ -52,13 +53,12 @@ async function findSpans(
   source: ByteSource,
   version: BinaryVersion,
 ): Promise<ReadonlyMap<string, StreamSpan>> {
-  const damages = new DamageList();
+  const damages = new DamageList(source);
   const reading = new BinaryReading(version, damages, undefined);
   await drain(readBatches(source, reading));
   const [damage] = damages.list;
   if (reading.spans.size === 0 && damage !== undefined) {
-    const { byteOffset, message } = damage;
-    throw new RecordError({ operation: 'read', path, byteOffset, hint: message });
+    throw createDamageError(path, damage, 'expected a binary record of damo');
   }
   return reading.spans;
 }
@@ -124,12 +124,15 @@ class BinaryReading {
    */
   async readSnapshot(cursor: BinaryCursor): Promise<readonly RecordedSnapshot[] | undefined> {
     const { offset } = cursor;
-    const problem = await this.#readTasks(cursor).catch((error: unknown) => {
-      if (error instanceof SourceDamage) return error.message;
-      throw error;
-    });
-    if (problem !== undefined) {
-      this.#damages.add(offset, `left out a snapshot and what follows: ${problem}`);
+    try {
+      const problem = await this.#readTasks(cursor);
+      if (problem !== undefined) {
+        this.#damages.add(offset, `left out a snapshot and what follows: ${problem}`);
+        return undefined;
+      }
+    } catch (error) {
+      if (!(error instanceof SourceDamage)) throw error;
+      this.#damages.addInFile(error.byteOffset, `${error.message}; left out what follows`);
       return undefined;
     }
     return this.#finishedRegions < BATCH_REGIONS ? [] : this.takeFinished();
@@ -140,7 +143,7 @@ class BinaryReading {
     const seconds = cursor.takeInt64();
     const nanoseconds = cursor.takeInt64();
     const nrTasks = cursor.takeUint32();
-    if (seconds < 0n || nanoseconds < 0n || nanoseconds >= NS_PER_SECOND) {
+    if (seconds < 0n || seconds > MAX_SECONDS || nanoseconds < 0n || nanoseconds >= NS_PER_SECOND) {
       return `found ${seconds.toString()} s and ${nanoseconds.toString()} ns, expected a time`;
     }
     if (nrTasks > MAX_TASKS) return `it announces ${nrTasks} targets`;

@@ -131,6 +131,7 @@ function takeHead(column: ByteCursor, state: StreamState): Head {
   if (!(shift <= LIMITS.shift)) throw new RangeError('addresses in too large units');
   const startNs = BigInt.asIntN(64, state.endNs + takeSignedBigint(column));
   const endNs = BigInt.asIntN(64, startNs + takeSignedBigint(column));
+  if (endNs < startNs) throw new RangeError('a snapshot that ends before it starts');
   if (flags & SNAPSHOT_FLAG.hasNewInterval) state.sampleIntervalUs = takeInterval(column);
   let totalBytes: bigint | undefined;
   if (flags & SNAPSHOT_FLAG.hasTotalBytes) {
@@ -164,7 +165,7 @@ function takeInterval(column: ByteCursor): number | undefined {
   const view = new DataView(column.bytes.buffer, column.bytes.byteOffset + column.at, 8);
   column.at += 8;
   const intervalUs = view.getFloat64(0, true);
-  return Number.isNaN(intervalUs) ? undefined : intervalUs;
+  return intervalUs > 0 && intervalUs < Infinity ? intervalUs : undefined;
 }
 
 function takeStats(

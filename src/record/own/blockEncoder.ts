@@ -1,3 +1,4 @@
+import { MAX_TIME_NS } from '../recording.ts';
 import type { RecordedSchemeStats, RecordedSnapshot, RecordedStream } from '../recording.ts';
 import {
   MAX_VARINT_BYTES,
@@ -82,6 +83,9 @@ export class BlockEncoder {
     }
     if (regions.probeHits.length > LIMITS.probes) {
       throw new RangeError(`${regions.probeHits.length} probes`);
+    }
+    if (endNs < startNs || startNs < -MAX_TIME_NS || endNs > MAX_TIME_NS) {
+      throw new RangeError(`a snapshot from ${startNs.toString()} to ${endNs.toString()} ns`);
     }
     const state = this.#streams.get(stream) ?? this.#addStream(stream);
     const encoded = encodeRegions(this.#columns, regions, state.previous);

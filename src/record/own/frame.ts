@@ -58,19 +58,24 @@ export function isOwnRecord(firstBytes: Uint8Array): boolean {
   return FILE_MAGIC.every((byte, index) => firstBytes[index] === byte);
 }
 
+/** What a Date can hold. */
+const MAX_WALL_MS = 8.64e15;
+
 /** Undefined when the bytes are too few or not what was once written. */
 export function parseFileHead(bytes: Buffer): FileHead | undefined {
   if (bytes.length < FILE_HEADER_BYTES || !isOwnRecord(bytes)) return undefined;
   const { offset } = FILE_HEADER.headerCrc;
   if (bytes.readUInt32LE(offset) !== computeCrc32c(bytes, 0, offset)) return undefined;
-  const hasClockBase = bytes.readUInt32LE(FILE_HEADER.flags.offset) & FILE_FLAG.hasClockBase;
+  const flags = bytes.readUInt32LE(FILE_HEADER.flags.offset);
+  const wallMs = bytes.readDoubleLE(FILE_HEADER.clockWallMs.offset);
+  const hasClockBase = (flags & FILE_FLAG.hasClockBase) !== 0 && Math.abs(wallMs) <= MAX_WALL_MS;
   const { clockId } = FILE_HEADER;
   return {
     versionMajor: bytes.readUInt16LE(FILE_HEADER.versionMajor.offset),
     clockBase: hasClockBase
       ? {
           recordNs: bytes.readBigInt64LE(FILE_HEADER.clockRecordNs.offset),
-          wallMs: bytes.readDoubleLE(FILE_HEADER.clockWallMs.offset),
+          wallMs,
         }
       : undefined,
     clockId: bytes.toString('hex', clockId.offset, clockId.offset + clockId.size),

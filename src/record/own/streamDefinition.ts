@@ -108,7 +108,9 @@ function parseText(value: unknown): string {
 }
 
 function parseNumber(value: unknown): number {
-  if (typeof value !== 'number') throw new RangeError('no number where one belongs');
+  if (typeof value !== 'number' || !Number.isFinite(value)) {
+    throw new RangeError('no number where one belongs');
+  }
   return value;
 }
 
@@ -128,9 +130,10 @@ function parsePair(value: unknown): [bigint, bigint] {
   return [parse(first), parse(second)];
 }
 
-function parseIntervals(value: unknown): RecordedIntervals {
+/** Undefined where nothing can be computed from them. */
+function parseIntervals(value: unknown): RecordedIntervals | undefined {
   const fields = new Fields(value);
-  return {
+  const intervals = {
     sampleIntervalUs: fields.required('sampleIntervalUs', parseNumber),
     aggrIntervalUs: fields.required('aggrIntervalUs', parseNumber),
     updateIntervalUs: fields.required('updateIntervalUs', parseNumber),
@@ -144,6 +147,8 @@ function parseIntervals(value: unknown): RecordedIntervals {
       };
     }),
   };
+  const areUsable = intervals.sampleIntervalUs > 0 && intervals.aggrIntervalUs > 0;
+  return areUsable ? intervals : undefined;
 }
 
 function parseFilter(value: unknown): RecordedFilter {
@@ -180,6 +185,9 @@ export function parseStreamDefinition(text: string): RecordedStream {
   };
 }
 
+/** A hostile file defines new streams in every block. */
+const MAX_DEFINITION_CHARACTERS = 16 << 20;
+
 /** Makes one object of equal definitions. Lives as long as the reader, over all its files. */
 export interface StreamInterner {
   intern(definition: string): RecordedStream;
@@ -187,10 +195,15 @@ export interface StreamInterner {
 
 export function createStreamInterner(): StreamInterner {
   const streams = new Map<string, RecordedStream>();
+  let nrCharacters = 0;
   return {
     intern: (definition) => {
       let stream = streams.get(definition);
       if (stream === undefined) {
+        nrCharacters += definition.length;
+        if (nrCharacters > MAX_DEFINITION_CHARACTERS) {
+          throw new RangeError('definitions of more streams than any record has');
+        }
         stream = parseStreamDefinition(definition);
         streams.set(definition, stream);
       }

@@ -3,8 +3,8 @@ import { RecordError, describeError } from '../../base/errors.ts';
 
 /** Bytes that can be read from the beginning as often as needed; a piece is not written to again. */
 export interface ByteSource {
-  /** What a byte offset counts in: "the file", "the inflated text". */
-  readonly offsetsIn: string;
+  /** What byte offsets count in where that is not the file: "the uncompressed data". */
+  readonly offsetsIn: string | undefined;
   open(): AsyncIterable<Uint8Array>;
 }
 
@@ -28,7 +28,7 @@ const PIECE_BYTES = 256 * 1024;
 /** The bytes of a file. */
 export function createFileSource(path: string): ByteSource {
   return {
-    offsetsIn: 'the file',
+    offsetsIn: undefined,
     open: () => readPieces(path),
   };
 }

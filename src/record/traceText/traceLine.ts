@@ -1,3 +1,4 @@
+import { MAX_TIME_NS } from '../recording.ts';
 import type { ByteWindow } from '../source/byteWindow.ts';
 
 /** Lines that say something about DAMON's regions. */
@@ -84,6 +85,7 @@ const OPEN_BRACKET = 0x5b;
 const ZERO = 0x30;
 const UINT32_RANGE = 2 ** 32;
 const MAX_EXACT_DIGITS = 15;
+const MAX_SECONDS = Number(MAX_TIME_NS / 1_000_000_000n) - 1;
 
 /** A number is read into `low` and `high`; a failure shows in `at` = -1 and stays there. */
 class Cursor {
@@ -168,7 +170,9 @@ export class TraceLineParser {
     if (cursor.startsWith(SYSTEM)) cursor.at += SYSTEM.length;
     const event = EVENTS.find(([, name]) => cursor.startsWith(name));
     if (event === undefined) return false;
-    if (!parseHead(window.bytes, from, colon, line)) return false;
+    if (!parseHead(window.bytes, from, colon, line)) {
+      throw new RangeError(`found no time before damon:${event[0]}`);
+    }
     line.event = event[0];
     cursor.at += event[1].length;
     if (line.event === 'tune') {
@@ -261,6 +265,7 @@ function parseHead(bytes: Uint8Array, from: number, to: number, line: TraceLine)
   if (dot < 0 || nrDecimals < 1 || nrDecimals > 9 || dot - at - 1 > 12) return false;
   line.seconds = parseDigits(bytes, at + 1, dot);
   line.nanoseconds = parseDigits(bytes, dot + 1, to) * 10 ** (9 - nrDecimals);
+  if (line.seconds > MAX_SECONDS) return false;
   line.taskFrom = from;
   while (bytes[line.taskFrom] === SPACE) line.taskFrom += 1;
   line.taskTo = at;

@@ -1,5 +1,5 @@
 import { RecordError, describeError } from '../../base/errors.ts';
-import { DamageList } from '../damages.ts';
+import { DamageList, createDamageError } from '../damages.ts';
 import { drain } from '../drain.ts';
 import type { StreamSpan } from '../firstStart.ts';
 import { isInRange } from '../readRange.ts';
@@ -15,7 +15,7 @@ import { TraceAssembler } from './traceAssembler.ts';
  * from the spacing of all.
  */
 export function createTraceTextReader(path: string, source: ByteSource): RecordReader {
-  let damages = new DamageList();
+  let damages = new DamageList(source);
   let spans: ReadonlyMap<string, StreamSpan> | undefined;
   return {
     format: 'perf_script',
@@ -25,7 +25,7 @@ export function createTraceTextReader(path: string, source: ByteSource): RecordR
     },
     async *readSnapshots(range?: ReadRange) {
       spans ??= await findSpans(path, source);
-      damages = new DamageList();
+      damages = new DamageList(source);
       for await (const batch of readBatches({ path, source, damages, spans })) {
         const inRange = range === undefined ? batch : batch.filter((one) => isInRange(one, range));
         if (inRange.length > 0) yield inRange;
@@ -47,14 +47,14 @@ async function findSpans(
   source: ByteSource,
 ): Promise<ReadonlyMap<string, StreamSpan>> {
   let assembler: TraceAssembler | undefined;
-  const reading = { path, source, damages: new DamageList(), spans: undefined };
+  const reading = { path, source, damages: new DamageList(source), spans: undefined };
   await drain(readBatches(reading, (made) => (assembler = made)));
   if (assembler === undefined || assembler.nrEvents === 0) {
-    throw new RecordError({
-      operation: 'read',
-      path,
-      hint: 'found text without any damon_aggregated or damos_before_apply event',
-    });
+    const hint = 'found text without any damon_aggregated or damos_before_apply event';
+    const [damage] = reading.damages.list;
+    throw damage === undefined
+      ? new RecordError({ operation: 'read', path, hint })
+      : createDamageError(path, damage, hint);
   }
   return assembler.spans;
 }
@@ -85,10 +85,9 @@ async function* readBatches(
 }
 
 /** @throws the error when it is not one of damage. */
-function noteDamage(error: unknown, { source, damages }: Reading, window: ByteWindow): void {
-  if (error instanceof SourceDamage) damages.add(error.byteOffset, error.message);
+function noteDamage(error: unknown, { damages }: Reading, window: ByteWindow): void {
+  if (error instanceof SourceDamage) damages.addInFile(error.byteOffset, error.message);
   else if (error instanceof RangeError) {
-    const message = `${describeError(error)}; stopped there in ${source.offsetsIn}`;
-    damages.add(window.offsetOf(window.pos), message);
+    damages.add(window.offsetOf(window.pos), `${describeError(error)}; stopped there`);
   } else throw error;
 }

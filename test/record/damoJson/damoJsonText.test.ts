@@ -105,6 +105,19 @@ describe('order', () => {
     expect(damages[0]!.message).toMatch(/ends at 10, before the one before it, which ends at 15/);
   });
 
+  test('a snapshot at no time is left out', async () => {
+    const good = wrap(region('4096', '8192', '5')).slice(1, -1);
+    const late = good.replace('"end_time": "2"', '"end_time": "9,223,372,036,854,775,808"');
+    const { snapshots, damages } = await readText(`[${late}, ${good}]`);
+    expect(snapshots).toHaveLength(1);
+    expect(damages).toEqual([
+      {
+        byteOffset: late.indexOf('{"start_time"') + 1,
+        message: expect.stringContaining('ends at 9223372036854775808, which is no time') as string,
+      },
+    ]);
+  });
+
   test('keys of versions to come are skipped, whatever is in them', async () => {
     const unknown = '"new": [{"a": [1, "}"], "snapshots": [1]}, null], "newer": -1.5e3,';
     const inRegion = ', "new": {"start": [1]}, "newer": "x"';

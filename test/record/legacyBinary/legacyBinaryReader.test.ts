@@ -111,6 +111,11 @@ describe('what makes no sense ends the reading, and says where', () => {
       /expected a time/,
     ],
     [
+      'a time 292 years from any',
+      (bytes: Buffer, at: number) => bytes.writeBigUInt64LE(9_223_372_036n, at),
+      /expected a time/,
+    ],
+    [
       'an earlier time',
       (bytes: Buffer, at: number) => bytes.writeUInt32LE(1, at),
       /earlier than the one before/,

@@ -11,6 +11,7 @@ import {
   createStreamDefiner,
   createStreamInterner,
 } from '../../../src/record/own/streamDefinition.ts';
+import { encodeBlock, roundTripBlock } from '../../support/blocks.ts';
 import {
   generateSnapshots,
   makeRecorded,
@@ -20,19 +21,8 @@ import {
 } from '../../support/recordBuilders.ts';
 import type { RegionRow } from '../../support/recordBuilders.ts';
 
-function encode(snapshots: readonly RecordedSnapshot[]) {
-  const encoder = new BlockEncoder(createStreamDefiner());
-  for (const snapshot of snapshots) encoder.add(snapshot);
-  return encoder.finish();
-}
-
-function roundTrip(snapshots: readonly RecordedSnapshot[]): RecordedSnapshot[] {
-  const block = encode(snapshots);
-  return decodeBlock(block.raw, block, createStreamInterner());
-}
-
 function expectRoundTrip(snapshots: readonly RecordedSnapshot[]): void {
-  expect(roundTrip(snapshots).map(toComparable)).toEqual(snapshots.map(toComparable));
+  expect(roundTripBlock(snapshots).map(toComparable)).toEqual(snapshots.map(toComparable));
 }
 
 const uint64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
@@ -91,7 +81,7 @@ const stats = fc.record(
   >,
 );
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
-const timeNs = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
+const timeNs = fc.bigInt({ min: 1n - 2n ** 63n, max: 2n ** 63n - 1n });
 
 const snapshots: fc.Arbitrary<RecordedSnapshot[]> = fc
   .tuple(
@@ -109,10 +99,11 @@ const snapshots: fc.Arbitrary<RecordedSnapshot[]> = fc
     fc.array(
       fc.record({
         streamIndex: fc.nat({ max: 3 }),
-        startNs: timeNs,
-        endNs: timeNs,
+        times: fc.tuple(timeNs, timeNs),
         regions,
-        sampleIntervalUs: maybe(fc.oneof(uint32, fc.double({ noNaN: true }))),
+        sampleIntervalUs: maybe(
+          fc.oneof(fc.integer({ min: 1 }), fc.double({ min: 0.001, max: 1e300, noNaN: true })),
+        ),
         totalBytes: maybe(uint64),
         schemeStats: maybe(stats),
       }),
@@ -121,8 +112,10 @@ const snapshots: fc.Arbitrary<RecordedSnapshot[]> = fc
   )
   .map(([heads, list]) => {
     const streams: RecordedStream[] = heads.map((head) => makeStream(head));
-    return list.map(({ streamIndex, ...rest }) => ({
+    return list.map(({ streamIndex, times: [left, right], ...rest }) => ({
       ...rest,
+      startNs: left < right ? left : right,
+      endNs: left < right ? right : left,
       stream: streams[streamIndex % streams.length]!,
     }));
   });
@@ -145,7 +138,7 @@ describe('a block', () => {
   test('keeps streams apart that look the same, and gives one object per stream', () => {
     const [first, second] = [makeStream(), makeStream()];
     const list = [first, second, first].map((stream) => makeRecorded(stream));
-    const [a, b, c] = roundTrip(list).map(({ stream }) => stream);
+    const [a, b, c] = roundTripBlock(list).map(({ stream }) => stream);
     expect(a).toEqual(b);
     expect(a).not.toBe(b);
     expect(a).toBe(c);
@@ -200,7 +193,7 @@ describe('a block', () => {
 });
 
 describe('bytes that no encoder wrote', () => {
-  const { raw, nrSnapshots, nrRegions } = encode([
+  const { raw, nrSnapshots, nrRegions } = encodeBlock([
     ...generateSnapshots(makeStream(), { nrSnapshots: 4, nrRegions: 5, restlessness: 0.5 }),
     makeRecorded(makeStream({ targetId: '1' }), {
       regions: makeRegions([[1n, 2n ** 64n - 1n, 1, 1]], {

@@ -94,7 +94,7 @@ test('a consumer that stops early leaves nothing running', async () => {
 
 test('an error of the source is not taken for damage', async () => {
   const source = {
-    offsetsIn: 'nothing',
+    offsetsIn: undefined,
     open: (): AsyncIterable<Uint8Array> => ({
       [Symbol.asyncIterator]: () => ({
         next: () => Promise.reject(new Error('the disk is gone')),

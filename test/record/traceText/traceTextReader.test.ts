@@ -59,6 +59,16 @@ describe('what prints the lines', () => {
   });
 });
 
+test.each(['9223372036.0', '1.x', '1', '-1.0'])('a line at %s is damage', async (time) => {
+  const payload = 'target_id=7 nr_regions=1 4096-8192: 3 4';
+  const good = formatEvent('1.5', payload);
+  const { snapshots, damages } = await readText(`${formatEvent(time, payload)}${good}`);
+  expect(snapshots.map(({ endNs }) => endNs)).toEqual([1_500_000_000n]);
+  expect(damages).toEqual([
+    { byteOffset: 0, message: expect.stringContaining('found no time before damon') as string },
+  ]);
+});
+
 describe('what the kernel printed', () => {
   test.each(TRACE_CAPTURES.filter(([, name]) => name !== 'vaddr-missed-events'))(
     '%s %s: every region of every whole snapshot is read',

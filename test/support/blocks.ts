@@ -1,0 +1,21 @@
+import type { EncodedBlock } from '../../src/record/own/blockEncoder.ts';
+import { decodeBlock } from '../../src/record/own/blockDecoder.ts';
+import { BlockEncoder } from '../../src/record/own/blockEncoder.ts';
+import {
+  createStreamDefiner,
+  createStreamInterner,
+} from '../../src/record/own/streamDefinition.ts';
+import type { RecordedSnapshot } from '../../src/record/recording.ts';
+
+/** One block of our format. */
+export function encodeBlock(snapshots: readonly RecordedSnapshot[]): EncodedBlock {
+  const encoder = new BlockEncoder(createStreamDefiner());
+  for (const snapshot of snapshots) encoder.add(snapshot);
+  return encoder.finish();
+}
+
+/** What a reader gets of these. */
+export function roundTripBlock(snapshots: readonly RecordedSnapshot[]): RecordedSnapshot[] {
+  const block = encodeBlock(snapshots);
+  return decodeBlock(block.raw, block, createStreamInterner());
+}
