@@ -104,6 +104,7 @@ export class Collector {
       kdamonds: machine.kdamonds.map((kdamond) => this.#observeKdamond(kdamond)),
       damonStat: machine.damonStat,
       modules: machine.modules,
+      memory: machine.memory,
       collector: {
         activeSource: this.#sources.active?.name,
         isIdle: this.#rest.isResting,

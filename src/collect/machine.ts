@@ -1,6 +1,7 @@
 import type { DamonModuleState, DamonStatState, KdamondState } from '../damon/kdamond.ts';
 import type { KnownIntervals, PartHealth } from '../damon/observation.ts';
 import type { KdamondRef } from '../damon/snapshot.ts';
+import type { MachineMemory } from '../damon/watermarks.ts';
 
 /** Everything about DAMON on this machine that is not a snapshot, read at one moment. */
 export interface MachineReading {
@@ -8,6 +9,8 @@ export interface MachineReading {
   readonly kdamonds: readonly MachineKdamond[];
   readonly damonStat: DamonStatState | undefined;
   readonly modules: readonly DamonModuleState[];
+  /** Undefined where it cannot be read. */
+  readonly memory: MachineMemory | undefined;
   /** One entry per part that was read. */
   readonly parts: readonly PartHealth[];
 }

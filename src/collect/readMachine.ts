@@ -3,11 +3,13 @@ import { KernelError } from '../base/errors.ts';
 import type { DamonModuleState, DamonStatState, KdamondState } from '../damon/kdamond.ts';
 import type { PartHealth } from '../damon/observation.ts';
 import type { KdamondRef } from '../damon/snapshot.ts';
+import type { MachineMemory } from '../damon/watermarks.ts';
 import { trimAttribute } from '../kernel/attribute.ts';
 import type { BusyRetry } from '../kernel/busyRetry.ts';
 import type { KernelFs } from '../kernel/kernelFs.ts';
 import { readKdamonds } from '../kernel/kdamonds.ts';
 import type { RunState } from '../kernel/kdamonds.ts';
+import { readMachineMemory } from '../kernel/memory.ts';
 import { DAMON_MODULES, readDamonModule, readDamonStat } from '../kernel/modules.ts';
 import { computeOwners } from '../kernel/owners.ts';
 import { readKdamondThreads } from '../kernel/processes.ts';
@@ -39,7 +41,7 @@ interface Found {
 
 /**
  * Reads everything about DAMON that is not a snapshot. A part that fails is reported as such and
- * hinders no other; what it found the last time is used again.
+ * hinders no other; what it found the last time is used again, but for free memory, which is of the moment.
  */
 export function createMachineReader(options: MachineReaderOptions): () => Promise<MachineReading> {
   const { fs, hostClock } = options;
@@ -74,6 +76,10 @@ export function createMachineReader(options: MachineReaderOptions): () => Promis
         (state) => state !== undefined,
       );
     });
+    let memory: MachineMemory | undefined;
+    await readPart('memory', () => {
+      memory = readMachineMemory(fs);
+    });
     await readPart('stats', () => {
       refresher.request();
     });
@@ -87,7 +93,7 @@ export function createMachineReader(options: MachineReaderOptions): () => Promis
       processes.finishRound();
     });
     const { kernelRelease, damonStat, modules } = found;
-    return { kernelRelease, kdamonds, damonStat, modules, parts };
+    return { kernelRelease, kdamonds, damonStat, modules, memory, parts };
   };
 }
 

@@ -1,5 +1,6 @@
 import type { DamonModuleState, DamonStatState, KdamondState } from './kdamond.ts';
 import type { KdamondRef, Snapshot } from './snapshot.ts';
+import type { MachineMemory } from './watermarks.ts';
 
 /** What the collector knows at one moment: the only input of metrics and pages. Never changed. */
 export interface Observation {
@@ -9,6 +10,8 @@ export interface Observation {
   readonly kdamonds: readonly KdamondObservation[];
   readonly damonStat: DamonStatState | undefined;
   readonly modules: readonly DamonModuleState[];
+  /** Undefined where it cannot be read. */
+  readonly memory: MachineMemory | undefined;
   readonly collector: CollectorHealth;
 }
 

@@ -1,6 +1,7 @@
 import { KernelError } from '../base/errors.ts';
 import { parseUint64 } from '../base/uint64.ts';
 import type { AddrRange } from '../damon/spec.ts';
+import type { MachineMemory } from '../damon/watermarks.ts';
 import type { KernelFs } from './kernelFs.ts';
 
 /**
@@ -41,16 +42,24 @@ export function readSystemRam(fs: KernelFs): AddrRange[] {
   return ranges;
 }
 
+function parseMeminfoBytes(meminfo: string, name: string, path: string): bigint {
+  const match = new RegExp(`^${name}: +(\\d+) kB$`, 'm').exec(meminfo);
+  if (match?.[1] === undefined) {
+    throw new KernelError({ operation: 'read', path, hint: `found no "${name}" line` });
+  }
+  return parseUint64(match[1], name) * 1024n;
+}
+
 /**
- * MemTotal.
+ * How much memory there is, and how much of it nobody uses, not even as a cache.
  *
  * Files: `/proc/meminfo`
  */
-export function readTotalMemoryBytes(fs: KernelFs): bigint {
-  const match = /^MemTotal: +(\d+) kB$/m.exec(fs.readText('proc/meminfo'));
-  if (match?.[1] === undefined) {
-    const path = fs.describePath('proc/meminfo');
-    throw new KernelError({ operation: 'read', path, hint: 'found no "MemTotal" line' });
-  }
-  return parseUint64(match[1], 'MemTotal') * 1024n;
+export function readMachineMemory(fs: KernelFs): MachineMemory {
+  const meminfo = fs.readText('proc/meminfo');
+  const path = fs.describePath('proc/meminfo');
+  return {
+    totalBytes: parseMeminfoBytes(meminfo, 'MemTotal', path),
+    freeBytes: parseMeminfoBytes(meminfo, 'MemFree', path),
+  };
 }

@@ -5,9 +5,11 @@ import type { FamilySpec } from './metricFamily.ts';
 import type { MetricsInput } from './metricsInput.ts';
 import { MODULE_FAMILIES } from './moduleFamilies.ts';
 import { OTLP_FAMILIES } from './otlpFamilies.ts';
+import { QUOTA_FAMILIES } from './quotaFamilies.ts';
 import { RECORD_FAMILIES } from './recordFamilies.ts';
 import { SCHEME_FAMILIES } from './schemeFamilies.ts';
 import { TARGET_FAMILIES } from './targetFamilies.ts';
+import { WATERMARK_FAMILIES } from './watermarkFamilies.ts';
 
 /** Families that are asked for and left out together. */
 export interface FamilyGroup {
@@ -23,7 +25,7 @@ export const FAMILY_GROUPS: readonly FamilyGroup[] = [
   { name: 'kdamond', families: KDAMOND_FAMILIES },
   { name: 'target', families: TARGET_FAMILIES },
   { name: 'distribution', families: HISTOGRAM_FAMILIES },
-  { name: 'scheme', families: SCHEME_FAMILIES },
+  { name: 'scheme', families: [...SCHEME_FAMILIES, ...QUOTA_FAMILIES, ...WATERMARK_FAMILIES] },
   { name: 'module', families: MODULE_FAMILIES },
   { name: 'record', families: RECORD_FAMILIES },
   { name: 'otlp', families: OTLP_FAMILIES },

@@ -26,6 +26,8 @@ import type {
 import { formatModuleKey, selectModuleCounters } from './moduleFamilies.ts';
 import { formatSchemeKey, listSchemes } from './observedParts.ts';
 import type { SchemeHolder } from './observedParts.ts';
+import { createWatermarkTracker } from './watermarkTracker.ts';
+import type { WatermarkReading } from './watermarkTracker.ts';
 
 export type AllMetricsSettings = MetricsSettings & AccumulatorSettings;
 
@@ -47,15 +49,18 @@ export interface MetricsOptions {
   readonly readOtlp?: () => OtlpHealth | undefined;
 }
 
-/** The part of an observation that holds the kernel's counters. */
-export type CounterHolder = SchemeHolder & Pick<Observation, 'modules'>;
+/** The part of an observation that is followed from reading to reading. */
+export type FollowedMachine = SchemeHolder & Pick<Observation, 'modules' | 'memory'>;
 
 /** The state behind the families: what adds up, carried counters, what was dropped. */
 export interface Metrics {
   /** To be called with every snapshot once, in order. */
   addSnapshot(snapshot: Snapshot): void;
-  /** To be called with every reading of the machine, so that no restart of a counter goes unseen. */
-  addCounters(machine: CounterHolder): void;
+  /**
+   * To be called with every reading of the machine, so that no restart of a counter goes unseen and
+   * no crossing of a watermark.
+   */
+  addMachine(machine: FollowedMachine): void;
   /**
    * The families that have values now, of these groups; `observation` is undefined before the first.
    */
@@ -65,7 +70,7 @@ export interface Metrics {
   ): MetricFamily[];
 }
 
-function selectCounters(machine: CounterHolder): Map<string, CounterReading> {
+function selectCounters(machine: FollowedMachine): Map<string, CounterReading> {
   const readings = new Map<string, CounterReading>();
   for (const { labels, scheme, kdamondPid } of listSchemes(machine)) {
     readings.set(formatSchemeKey(labels), {
@@ -80,6 +85,15 @@ function selectCounters(machine: CounterHolder): Map<string, CounterReading> {
     });
   }
   return readings;
+}
+
+function selectWatermarks(machine: FollowedMachine): Map<string, WatermarkReading> {
+  return new Map(
+    listSchemes(machine).map(({ labels, scheme, kdamondPid }) => [
+      formatSchemeKey(labels),
+      { kdamondPid, watermarks: scheme.watermarks },
+    ]),
+  );
 }
 
 function formatLabelsKey(labels: Labels): string {
@@ -140,16 +154,18 @@ export function createMetrics(options: MetricsOptions): Metrics {
     const key = `${family} ${reason}`;
     dropped.set(key, { family, reason, count: (dropped.get(key)?.count ?? 0) + 1 });
   };
-  const addCounters = (machine: CounterHolder): void => {
+  const watermarks = createWatermarkTracker();
+  const addMachine = (machine: FollowedMachine): void => {
     counters.update(selectCounters(machine));
+    watermarks.update(selectWatermarks(machine), machine.memory);
   };
   return {
     addSnapshot: (snapshot) => {
       accumulators.add(snapshot);
     },
-    addCounters,
+    addMachine,
     collectFamilies: (observation, groups = FAMILY_GROUPS) => {
-      if (observation !== undefined) addCounters(observation);
+      if (observation !== undefined) addMachine(observation);
       const input: MetricsInput = {
         observation,
         nowNs: clock.monotonicNs(),
@@ -159,6 +175,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
         record: readRecord?.(),
         otlp: readOtlp?.(),
         counters,
+        watermarks,
         accumulators,
         droppedSeries: { [Symbol.iterator]: () => dropped.values() },
       };

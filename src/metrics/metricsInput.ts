@@ -1,6 +1,7 @@
 import type { Observation, RecordHealth } from '../damon/observation.ts';
 import type { Accumulators } from './accumulators.ts';
 import type { CounterCarrier } from './counterCarrier.ts';
+import type { WatermarkTracker } from './watermarkTracker.ts';
 
 export interface BuildInfo {
   readonly version: string;
@@ -60,6 +61,7 @@ export interface MetricsInput {
   /** Undefined when nothing is pushed. */
   readonly otlp: OtlpHealth | undefined;
   readonly counters: Pick<CounterCarrier, 'totals'>;
+  readonly watermarks: Pick<WatermarkTracker, 'isActive'>;
   readonly accumulators: Omit<Accumulators, 'add'>;
   readonly droppedSeries: Iterable<DroppedSeries>;
 }

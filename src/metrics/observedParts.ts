@@ -2,7 +2,8 @@ import type { ContextState, SchemeState } from '../damon/kdamond.ts';
 import type { KdamondObservation, Observation, TargetObservation } from '../damon/observation.ts';
 import type { Snapshot } from '../damon/snapshot.ts';
 import type { TargetKey } from './accumulators.ts';
-import type { Labels } from './metricFamily.ts';
+import type { Labels, ScalarPoint } from './metricFamily.ts';
+import type { MetricsInput } from './metricsInput.ts';
 
 export interface ObservedContext {
   readonly labels: Labels;
@@ -21,6 +22,8 @@ export interface ObservedTarget {
   readonly target: TargetObservation;
 }
 
+export const SCHEME_LABELS = ['kdamond', 'context', 'scheme'] as const;
+
 export interface ObservedScheme {
   readonly labels: Labels;
   readonly scheme: SchemeState;
@@ -33,7 +36,7 @@ export interface SchemeHolder {
   readonly kdamonds: readonly Pick<KdamondObservation, 'ref' | 'state'>[];
 }
 
-/** What the counters of a scheme are kept under in a CounterCarrier. */
+/** What a scheme is known by from reading to reading. */
 export function formatSchemeKey(labels: Labels): string {
   return JSON.stringify(['scheme', labels['kdamond'], labels['context'], labels['scheme']]);
 }
@@ -95,4 +98,12 @@ export function listSchemes(holder: SchemeHolder | undefined): ObservedScheme[] 
       })),
     ),
   );
+}
+
+/** A family's values from each scheme there is. */
+export function perScheme(
+  computePoints: (scheme: ObservedScheme, input: MetricsInput) => readonly ScalarPoint[],
+): (input: MetricsInput) => ScalarPoint[] {
+  return (input) =>
+    listSchemes(input.observation).flatMap((scheme) => computePoints(scheme, input));
 }

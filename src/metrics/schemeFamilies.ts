@@ -1,9 +1,7 @@
 import { pointIfKnown } from './metricFamily.ts';
 import type { FamilySpec, MetricUnit, ScalarPoint } from './metricFamily.ts';
 import type { MetricsInput } from './metricsInput.ts';
-import { formatSchemeKey, listSchemes } from './observedParts.ts';
-
-const SCHEME_LABELS = ['kdamond', 'context', 'scheme'] as const;
+import { formatSchemeKey, perScheme, SCHEME_LABELS } from './observedParts.ts';
 
 interface SchemeCounter {
   /** Field of SchemeStats. */
@@ -75,12 +73,12 @@ const SCHEME_COUNTERS: readonly SchemeCounter[] = [
 ];
 
 function carriedPoints(field: string): (input: MetricsInput) => ScalarPoint[] {
-  return ({ observation, counters }) =>
-    listSchemes(observation).flatMap(({ labels }) =>
-      pointIfKnown(labels, counters.totals(formatSchemeKey(labels))?.get(field)),
-    );
+  return perScheme(({ labels }, { counters }) =>
+    pointIfKnown(labels, counters.totals(formatSchemeKey(labels))?.get(field)),
+  );
 }
 
+/** What schemes are, and what they did. */
 export const SCHEME_FAMILIES: readonly FamilySpec<MetricsInput>[] = [
   {
     name: 'damon_scheme_info',
@@ -90,11 +88,9 @@ export const SCHEME_FAMILIES: readonly FamilySpec<MetricsInput>[] = [
     help: 'What the scheme does to matching memory.',
     kernelSource: 'schemes/<N>/action',
     labels: [...SCHEME_LABELS, 'action'],
-    computePoints: ({ observation }) =>
-      listSchemes(observation).map(({ labels, scheme }) => ({
-        labels: { ...labels, action: scheme.action },
-        value: 1,
-      })),
+    computePoints: perScheme(({ labels, scheme }) => [
+      { labels: { ...labels, action: scheme.action }, value: 1 },
+    ]),
   },
   ...SCHEME_COUNTERS.map(({ field, ...head }): FamilySpec<MetricsInput> => ({
     ...head,
@@ -102,17 +98,4 @@ export const SCHEME_FAMILIES: readonly FamilySpec<MetricsInput>[] = [
     labels: SCHEME_LABELS,
     computePoints: carriedPoints(field),
   })),
-  {
-    name: 'damon_scheme_effective_quota_bytes',
-    otelName: 'damon.scheme.effective_quota',
-    unit: 'By',
-    kind: 'gauge',
-    help: 'Size quota in force, from size, time and goals together; 0 without a quota (6.9).',
-    kernelSource: 'schemes/<N>/quotas/effective_bytes',
-    labels: SCHEME_LABELS,
-    computePoints: ({ observation }) =>
-      listSchemes(observation).flatMap(({ labels, scheme }) =>
-        pointIfKnown(labels, scheme.effectiveQuotaBytes),
-      ),
-  },
 ];

@@ -108,11 +108,25 @@ function startReclaim(fs: KernelFs, kdamond: KernelPath): void {
     action: 'pageout',
     'access_pattern/nr_accesses/max': '0',
     'access_pattern/age/min': '100',
+    'quotas/ms': '200',
     'quotas/bytes': String(8 * MIB),
     'quotas/reset_interval_ms': '1000',
     'quotas/weights/nr_accesses_permil': '3',
     'quotas/weights/age_permil': '7',
+    'watermarks/metric': 'free_mem_rate',
+    'watermarks/interval_us': '1000000',
+    'watermarks/high': '990',
+    'watermarks/mid': '980',
+    'watermarks/low': '50',
   });
+  setGoal(fs, `${schemes}/1/quotas/goals`);
+}
+
+/** Something the operator measures is at half of what it should be. */
+function setGoal(fs: KernelFs, goals: KernelPath): void {
+  if (!fs.exists(goals)) return;
+  fs.writeText(`${goals}/nr_goals`, '1');
+  writeAll(fs, `${goals}/0`, { target_value: '10000', current_value: '5000' });
 }
 
 function writeScheme(

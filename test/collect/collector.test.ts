@@ -25,7 +25,14 @@ function kdamond(change: Partial<MachineKdamond> = {}): MachineKdamond {
 }
 
 function machine(...kdamonds: MachineKdamond[]): MachineReading {
-  return { kernelRelease: '7.2.0', kdamonds, damonStat: undefined, modules: [], parts: [] };
+  return {
+    kernelRelease: '7.2.0',
+    kdamonds,
+    damonStat: undefined,
+    modules: [],
+    memory: undefined,
+    parts: [],
+  };
 }
 
 function aggregation(change: Partial<Aggregation> = {}): Aggregation {

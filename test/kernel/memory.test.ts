@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseSystemRam, readSystemRam, readTotalMemoryBytes } from '../../src/kernel/memory.ts';
+import { parseSystemRam, readMachineMemory, readSystemRam } from '../../src/kernel/memory.ts';
 import { createFixtureKernel } from '../support/fixtureTree.ts';
 
 const IOMEM = `00000000-00000fff : Reserved
@@ -32,10 +32,21 @@ describe('physical memory', () => {
     expect(() => readSystemRam(fs)).toThrow(/found no "System RAM"/);
   });
 
-  test('total memory is in bytes', () => {
-    const { fs } = createFixtureKernel({ 'proc/meminfo': 'MemTotal:       16316412 kB\n' });
-    expect(readTotalMemoryBytes(fs)).toBe(16_316_412n * 1024n);
-    const { fs: empty } = createFixtureKernel({ 'proc/meminfo': '' });
-    expect(() => readTotalMemoryBytes(empty)).toThrow(/MemTotal/);
+  test('total and free memory are in bytes', () => {
+    const meminfo = 'MemTotal:       16316412 kB\nMemFree:          204800 kB\nBuffers: 1 kB\n';
+    const { fs } = createFixtureKernel({ 'proc/meminfo': meminfo });
+    expect(readMachineMemory(fs)).toEqual({
+      totalBytes: 16_316_412n * 1024n,
+      freeBytes: 204_800n * 1024n,
+    });
+  });
+
+  test.each([
+    ['', /meminfo.*MemTotal/],
+    ['MemTotal: 1 kB\n', /meminfo.*MemFree/],
+    ['MemTotal: 1 pages\nMemFree: 1 kB\n', /meminfo.*MemTotal/],
+  ])('what /proc/meminfo should tell and does not is named: %j', (meminfo, message) => {
+    const { fs } = createFixtureKernel({ 'proc/meminfo': meminfo });
+    expect(() => readMachineMemory(fs)).toThrow(message);
   });
 });

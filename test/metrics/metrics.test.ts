@@ -36,8 +36,8 @@ test('counters go on when the scheme is made anew between two scrapes', () => {
     makeObservation([
       makeKdamond({ state: makeKdamondState([makeScheme({ triedRegions: 1n, triedBytes })]) }),
     ]);
-  metrics.addCounters(observe(1000n));
-  metrics.addCounters(observe(50n));
+  metrics.addMachine(observe(1000n));
+  metrics.addMachine(observe(50n));
   const families = metrics.collectFamilies(observe(60n));
   expect(findPoints(families, 'damon_scheme_tried_bytes_total')).toEqual([
     { labels: { kdamond: '0', context: '0', scheme: '0' }, value: 1060n },

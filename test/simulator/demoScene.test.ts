@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readKdamonds } from '../../src/kernel/kdamonds.ts';
 import { readKernelConfig, readKernelRelease } from '../../src/kernel/kernelConfig.ts';
-import { readSystemRam, readTotalMemoryBytes } from '../../src/kernel/memory.ts';
+import { readMachineMemory, readSystemRam } from '../../src/kernel/memory.ts';
 import { readDamonStat } from '../../src/kernel/modules.ts';
 import { readKernelMounts } from '../../src/kernel/mounts.ts';
 import { readPrivileges } from '../../src/kernel/privileges.ts';
@@ -27,6 +27,9 @@ describe.each(['6.12', '6.18', '7.2'])('the demo on %s, as the product sees it',
     expect(commands).toEqual(['cache-server', 'batch', 'scanner', 'web-frontend', 'leaky']);
     expect(reclaiming!.operations).toBe('paddr');
     expect(reclaiming!.schemes.map(({ action }) => action)).toEqual(['stat', 'pageout']);
+    const { quotas, watermarks } = reclaiming!.schemes[1]!;
+    expect(quotas.goals).toMatchObject([{ targetValue: 10_000n, currentValue: 5000n }]);
+    expect(watermarks.metric).toBe('free_mem_rate');
   });
 
   test('has the files that describe a machine', () => {
@@ -35,7 +38,7 @@ describe.each(['6.12', '6.18', '7.2'])('the demo on %s, as the product sees it',
     expect(readKernelConfig(fs, readKernelRelease(fs))?.get('CONFIG_DAMON_SYSFS')).toBe('y');
     const ram = readSystemRam(fs);
     const ramBytes = ram.reduce((sum, { startAddr, endAddr }) => sum + endAddr - startAddr, 0n);
-    expect(Number(ramBytes) / Number(readTotalMemoryBytes(fs))).toBeCloseTo(1, 2);
+    expect(Number(ramBytes) / Number(readMachineMemory(fs).totalBytes)).toBeCloseTo(1, 2);
     expect(readKernelMounts(fs).tracefs?.mountPoint).toBe('/sys/kernel/tracing');
     expect(readPrivileges(fs)).toMatchObject({ uid: 0 });
     expect(readProcessStat(fs, 4242)?.comm).toBe('damon-exporter');

@@ -8,6 +8,7 @@ import {
   makeSnapshot,
   MIB,
 } from './observations.ts';
+import { NO_QUOTAS } from '../../src/damon/spec.ts';
 import type { Observation } from '../../src/damon/observation.ts';
 import type { Snapshot } from '../../src/damon/snapshot.ts';
 
@@ -59,7 +60,27 @@ export const FULL_OBSERVATION: Observation = makeObservation(
             quotaExceeds: 2n,
             nrSnapshots: 40n,
           },
-          { action: 'pageout', effectiveQuotaBytes: 32n * MIB },
+          {
+            action: 'pageout',
+            effectiveQuotaBytes: 32n * MIB,
+            quotas: {
+              ...NO_QUOTAS,
+              sizeBytes: 64n * MIB,
+              timeMs: 250n,
+              resetIntervalMs: 1000n,
+              goals: [
+                { metric: 'user_input', targetValue: 10_000n, currentValue: 9_000n },
+                { metric: 'node_mem_free_bp', nid: 1, targetValue: 500n, currentValue: 0n },
+              ],
+            },
+            watermarks: {
+              metric: 'free_mem_rate',
+              intervalUs: 5_000_000n,
+              highPermil: 500,
+              midPermil: 400,
+              lowPermil: 50,
+            },
+          },
         ),
         makeScheme({ triedRegions: 120n, triedBytes: 1n << 62n }),
       ]),
@@ -90,6 +111,7 @@ export const FULL_OBSERVATION: Observation = makeObservation(
     }),
   ],
   {
+    memory: { totalBytes: 1000n * MIB, freeBytes: 333n * MIB },
     damonStat: {
       isEnabled: true,
       kdamondPid: 77,

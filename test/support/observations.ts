@@ -121,6 +121,7 @@ export function makeObservation(
     kdamonds,
     damonStat: undefined,
     modules: [],
+    memory: undefined,
     ...changes,
     collector: { ...HEALTHY, ...changes.collector },
   };

@@ -92,7 +92,7 @@ function createServeCollector(wiring: Wiring, metrics: Metrics, own: OwnMonitori
       ...(recording === undefined ? [] : [recording.sink]),
     ],
     onMachine: (machine) => {
-      metrics.addCounters(machine);
+      metrics.addMachine(machine);
       recording?.noteMachine(machine);
     },
     countBusyRetries: () => count() + own.countBusyRetries(),
