@@ -1,19 +1,33 @@
-// What tsc does not do: modes, page assets, and the parts of other packages that are shipped.
-import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
+// What tsc does not do: joining modules into few files, those of some packages with them, so that they
+// are no dependencies of who installs this one; assets; licences.
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 
-const PICTURE = 'dist/report/picture';
+/** Where tsc writes to. */
+const MODULES = '.cache/build';
+const PICTURE = 'report/picture';
+const FONTS = 'node_modules/@fontsource/noto-sans';
+
+/** What is started or imported from outside: the program, and two parts that tests use as built. */
+const ENTRIES = ['cli/main', `${PICTURE}/writePicture`, 'record/own/recordFileWriter'];
 
 /**
  * echarts is 63 MB, of which pictures need 0.6: its used parts go into the one module that imports
- * it. The same for the fonts. Neither is a dependency of who installs the package.
+ * it.
  */
-function shipPictureParts() {
-  buildSync({
-    entryPoints: [`${PICTURE}/echarts.js`],
-    outfile: `${PICTURE}/echarts.js`,
+function joinPictureParts() {
+  const { metafile } = buildSync({
+    entryPoints: [`${MODULES}/${PICTURE}/echarts.js`],
+    outfile: `${MODULES}/${PICTURE}/echarts.js`,
     allowOverwrite: true,
     bundle: true,
     minify: true,
@@ -21,31 +35,72 @@ function shipPictureParts() {
     target: 'es2022',
     define: { 'process.env.NODE_ENV': '"production"' },
     legalComments: 'none',
+    metafile: true,
   });
-  const fonts = 'node_modules/@fontsource/noto-sans';
-  mkdirSync(`${PICTURE}/fonts`, { recursive: true });
-  for (const subset of ['latin', 'latin-ext', 'greek', 'cyrillic', 'vietnamese']) {
-    const name = `noto-sans-${subset}-400-normal.woff2`;
-    cpSync(`${fonts}/files/${name}`, `${PICTURE}/fonts/${name}`);
-  }
-  // Where npm put the packages behind echarts depends on what else is installed.
-  const requireFromEcharts = createRequire(resolve('node_modules/echarts/package.json'));
-  const texts = [
-    ['echarts', 'node_modules/echarts/NOTICE'],
-    ['echarts', 'node_modules/echarts/LICENSE'],
-    ['zrender', join(dirname(requireFromEcharts.resolve('zrender/package.json')), 'LICENSE')],
-    ['tslib', join(dirname(requireFromEcharts.resolve('tslib')), 'LICENSE.txt')],
-    ['Noto Sans', `${fonts}/LICENSE`],
-  ];
-  const sections = texts.map(([name, file]) => `==== ${name}\n\n${readFileSync(file, 'utf8')}`);
-  writeFileSync(`${PICTURE}/THIRD_PARTY_LICENSES`, sections.join('\n'));
+  return Object.keys(metafile.inputs);
 }
 
-chmodSync('dist/cli/main.js', 0o755);
-if (existsSync('src/server/page')) {
+/**
+ * Finding, reading and linking a file for each module, also those of yargs, takes a good part of the
+ * time of a short command. Code stays readable, in stack traces too; what is loaded only when needed
+ * stays apart. Packages with state or native parts stay packages.
+ */
+function joinModules() {
+  const { metafile } = buildSync({
+    entryPoints: ENTRIES.map((entry) => `${MODULES}/${entry}.js`),
+    outbase: MODULES,
+    outdir: 'dist',
+    chunkNames: 'chunks/[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    external: ['express', 'prom-client', '@opentelemetry/*', '@napi-rs/canvas'],
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    legalComments: 'none',
+    logLevel: 'warning',
+    metafile: true,
+  });
+  return Object.keys(metafile.inputs);
+}
+
+/** Folders of the packages that these files come from. */
+function listPackages(inputs) {
+  const folders = inputs.flatMap(
+    (input) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input)?.slice(1) ?? [],
+  );
+  return [...new Set([...folders, FONTS])].sort();
+}
+
+/** What the licences of joined packages ask for. */
+function shipLicenses(inputs) {
+  const sections = listPackages(inputs).flatMap((folder) => {
+    const files = readdirSync(folder).filter((file) =>
+      /^(licen[cs]e|notice)([-.][\w.-]+)?$/i.test(file),
+    );
+    if (files.length === 0) throw new Error(`${folder}: no licence found`);
+    const name = folder.replace(/^.*node_modules\//, '');
+    return files.map((file) => `==== ${name}\n\n${readFileSync(join(folder, file), 'utf8')}`);
+  });
+  writeFileSync('dist/THIRD_PARTY_LICENSES', sections.join('\n'));
+}
+
+function shipAssets() {
   cpSync('src/server/page', 'dist/server/page', { recursive: true });
+  for (const part of ['page.css', 'page.js']) {
+    cpSync(`src/report/html/${part}`, `dist/report/html/${part}`);
+  }
+  mkdirSync(`dist/${PICTURE}/fonts`, { recursive: true });
+  for (const subset of ['latin', 'latin-ext', 'greek', 'cyrillic', 'vietnamese']) {
+    const name = `noto-sans-${subset}-400-normal.woff2`;
+    cpSync(`${FONTS}/files/${name}`, `dist/${PICTURE}/fonts/${name}`);
+  }
 }
-for (const part of ['page.css', 'page.js']) {
-  cpSync(`src/report/html/${part}`, `dist/report/html/${part}`);
-}
-shipPictureParts();
+
+// What an earlier build left would be shipped, too.
+rmSync('dist', { recursive: true, force: true });
+const pictureParts = joinPictureParts();
+const modules = joinModules();
+chmodSync('dist/cli/main.js', 0o755);
+shipAssets();
+shipLicenses([...pictureParts, ...modules]);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import express from 'express';
 import type { ErrorRequestHandler, Express, RequestHandler, Response } from 'express';
 import type { Clock } from '../base/clock.ts';
+import { findCodeRoot } from '../base/codeRoot.ts';
 import { describeError, UsageError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import type { Observation } from '../damon/observation.ts';
@@ -112,7 +113,7 @@ function answerError(logger: Logger): ErrorRequestHandler {
 }
 
 function addPage(app: Express, deps: AppDeps): void {
-  const directory = join(import.meta.dirname, 'page');
+  const directory = join(findCodeRoot(import.meta.dirname), 'server/page');
   for (const [path, { file, type }] of Object.entries(PAGE_ASSETS)) {
     const body = readFileSync(join(directory, file), 'utf8')
       .replaceAll('{{telemetryPath}}', deps.telemetryPath)

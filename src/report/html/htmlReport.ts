@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { findCodeRoot } from '../../base/codeRoot.ts';
 import type { HeatmapChart } from '../chart/heatmapAxes.ts';
 import { defineHeatmapChart, describeHeatmap } from '../chart/heatmapChart.ts';
 import { defineLineChart } from '../chart/lineChart.ts';
@@ -43,9 +45,8 @@ export interface HtmlReport {
 const HEATMAP_SIZE: ChartSize = { width: 1120, height: 520 };
 const LINES_SIZE: ChartSize = { width: 640, height: 380 };
 
-/** Page parts lie beside this module, in the source as in the build. */
 function readPart(name: string): string {
-  return readFileSync(new URL(`./${name}`, import.meta.url), 'utf8');
+  return readFileSync(join(findCodeRoot(import.meta.dirname), 'report/html', name), 'utf8');
 }
 
 /** JSON that can stand in a script element: nothing in it can end that. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { findCodeRoot } from '../../base/codeRoot.ts';
 
 /** Scripts a command's name may be written in; the rest falls back to the machine's fonts. */
 export const FONT_SUBSETS = ['latin', 'latin-ext', 'greek', 'cyrillic', 'vietnamese'] as const;
@@ -12,10 +12,11 @@ export function fontFileName(subset: FontSubset): string {
   return `noto-sans-${subset}-400-normal.woff2`;
 }
 
-/** The build puts the fonts beside this module; from source they are in their package. */
+/** The build ships the fonts; from source they are in their package. */
 function locateFonts(): string {
-  if (!import.meta.url.endsWith('.ts'))
-    return join(dirname(fileURLToPath(import.meta.url)), 'fonts');
+  if (!import.meta.url.endsWith('.ts')) {
+    return join(findCodeRoot(import.meta.dirname), 'report/picture/fonts');
+  }
   const manifest = createRequire(import.meta.url).resolve('@fontsource/noto-sans/package.json');
   return join(dirname(manifest), 'files');
 }
