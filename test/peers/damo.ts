@@ -88,6 +88,8 @@ function buildArgs({ root, dir, suite }: DamoPlace, args: readonly string[]): re
     `HOME=${dir}`,
     `PYTHONPATH=${packages}`,
     'PYTHONDONTWRITEBYTECODE=1',
+    // Where a test may put another `file` than this machine's.
+    `PATH=${dir}/bin:/usr/bin:/bin`,
     ...python,
   ];
 }
