@@ -30,7 +30,7 @@ export function selectPercentiles(
 export function checkPercentiles(percentiles: readonly number[]): readonly number[] {
   const wrong = percentiles.find((percentile) => percentile < 0 || percentile > 100);
   if (wrong !== undefined) {
-    throw new RangeError(`range: found percentile ${wrong}, expected 0 to 100`);
+    throw new RangeError(`--range: found percentile ${wrong}, expected 0 to 100`);
   }
   return percentiles;
 }

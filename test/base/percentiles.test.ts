@@ -22,6 +22,6 @@ test('percentiles come in the order asked for; there are none of nothing', () =>
 
 test('a percentile beyond 100 is refused', () => {
   expect(() => checkPercentiles([0, 125])).toThrow(
-    'range: found percentile 125, expected 0 to 100',
+    '--range: found percentile 125, expected 0 to 100',
   );
 });

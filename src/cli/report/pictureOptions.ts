@@ -32,7 +32,7 @@ export interface PictureArguments {
 }
 
 /** Less leaves the texts no room. */
-const MIN_SIZE = { width: 400, height: 300 };
+const MIN_SIZE = { width: 480, height: 400 };
 const MAX_LENGTH = 10_000;
 const MAX_SCALE = 8;
 /** 400 MB while it is drawn. */

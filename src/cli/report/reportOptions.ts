@@ -109,3 +109,6 @@ export const RAW_NUMBER_OPTIONS: Record<string, Options> = defineOptions({
     group: 'Output:',
   },
 });
+
+/** In us: each snapshot is measured by itself. */
+export const DEFAULT_WORK_TIME = '1';

@@ -61,7 +61,9 @@ function parseRange(
 ): RangeRequest | undefined {
   if (words === undefined) {
     if (baseText === undefined) return undefined;
-    throw new UsageError(`${option}: expected together with what it counts from`);
+    throw new UsageError(
+      `${option.replace('range', 'base')}: found no ${option}, which is what it is the base of`,
+    );
   }
   const [start = 0n, end = 0n] = words.map(parse);
   checkOrder(option, start, end);

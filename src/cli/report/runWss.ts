@@ -1,3 +1,4 @@
+import { RecordError } from '../../base/errors.ts';
 import { parseSizeBytes, parseTime } from '../../base/units.ts';
 import { labelStreams, nameStreams } from '../../report/streams.ts';
 import { sumByContext } from '../../report/wss/sumSeries.ts';
@@ -11,6 +12,7 @@ import { parseOption } from '../options.ts';
 import { checkPicture, parsePictureOptions } from './pictureOptions.ts';
 import type { PictureArguments } from './pictureOptions.ts';
 import { readPackageInfo } from '../packageInfo.ts';
+import { DEFAULT_WORK_TIME } from './reportOptions.ts';
 import { createStdoutSink, readRecord, visitSnapshots } from './readRecord.ts';
 import { checkExclusive, parsePercentiles, parseSelection, parseWhole } from './reportArguments.ts';
 import type {
@@ -65,12 +67,33 @@ function listDistributions(
   return args.collapse_targets ? sums : [...each, ...sums];
 }
 
-/** A short record shows nothing by default: say why, beside what damo prints. */
-function hintAtExclusion(distributions: readonly WssDistribution[], args: WssArguments): void {
-  if (args.exclude_samples === '0' || distributions.some(({ bytes }) => bytes.length > 0)) return;
-  process.stderr.write(
-    `${readPackageInfo().name}: the record has no more snapshots than the first ${args.exclude_samples} that are left out; "--exclude_samples 0" leaves none out\n`,
-  );
+/** Why there is nothing to show; undefined where there is something. */
+function explainNothing(
+  distributions: readonly WssDistribution[],
+  { exclude_samples: excluded, work_time: workTime }: WssArguments,
+): string | undefined {
+  if (distributions.some(({ bytes }) => bytes.length > 0)) return undefined;
+  if (workTime !== DEFAULT_WORK_TIME) {
+    return `without the first ${excluded} snapshots (--exclude_samples), the record is shorter than --work_time ${workTime}`;
+  }
+  return `the record has no more snapshots than the first ${excluded} that are left out; "--exclude_samples 0" leaves none out`;
+}
+
+/** What there is no size of is no picture; as text, it is what damo prints, and why. */
+async function showDistributions(
+  distributions: readonly WssDistribution[],
+  args: WssArguments,
+  format: FormatWss,
+): Promise<void> {
+  const reason = explainNothing(distributions, args);
+  if (args.plot === undefined) {
+    if (reason !== undefined) process.stderr.write(`${readPackageInfo().name}: ${reason}\n`);
+    await createStdoutSink().write(format(distributions));
+  } else if (reason === undefined) {
+    await drawDistributions(distributions, args.plot, args);
+  } else {
+    throw new RecordError({ operation: 'draw', path: args.input, hint: reason });
+  }
 }
 
 type FormatWss = (distributions: readonly WssDistribution[]) => string;
@@ -117,9 +140,6 @@ export async function runWss(args: WssArguments): Promise<void> {
     await visitSnapshots({ reader, path: args.input }, selection, (snapshot) => {
       builder.add(snapshot);
     });
-    const distributions = listDistributions(builder.finish(), args, percentiles);
-    hintAtExclusion(distributions, args);
-    if (args.plot === undefined) await createStdoutSink().write(format(distributions));
-    else await drawDistributions(distributions, args.plot, args);
+    await showDistributions(listDistributions(builder.finish(), args, percentiles), args, format);
   });
 }

@@ -2,6 +2,7 @@ import type { CommandModule } from 'yargs';
 import { defineOptions } from '../options.ts';
 import { PICTURE_OPTIONS } from './pictureOptions.ts';
 import {
+  DEFAULT_WORK_TIME,
   PERCENTILE_OPTIONS,
   RANGE_OPTIONS,
   RAW_NUMBER_OPTIONS,
@@ -32,7 +33,7 @@ const WSS_OPTIONS = {
     },
     work_time: {
       type: 'string',
-      default: '1',
+      default: DEFAULT_WORK_TIME,
       describe: 'measure over this time at once, in us or with units',
       group: 'Measuring:',
     },

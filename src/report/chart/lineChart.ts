@@ -144,9 +144,12 @@ function highestBytes(lines: readonly ByteLine[]): number {
   return highest;
 }
 
+/** Of an entry of the legend; the longest names are cut. */
+const MAX_ENTRY_WIDTH = 320;
+
 function defineLegend(lines: readonly ByteLine[], context: ChartContext): EChartsOption['legend'] {
   const width = context.width - 32;
-  const room = Math.min(width / Math.min(lines.length, 4) - 44, 260);
+  const room = Math.min(width - 44, MAX_ENTRY_WIDTH);
   return {
     left: 16,
     top: 56,
@@ -168,7 +171,7 @@ function countLegendRows(lines: readonly ByteLine[], width: number): number {
   let rows = 1;
   let used = 0;
   for (const { label } of lines) {
-    const entry = Math.min(estimateTextWidth(label, FONT_SIZE.tick), 260) + 44;
+    const entry = Math.min(estimateTextWidth(label, FONT_SIZE.tick), MAX_ENTRY_WIDTH) + 44;
     if (used > 0 && used + entry > width) {
       rows += 1;
       used = 0;

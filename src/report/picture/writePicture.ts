@@ -14,7 +14,7 @@ import type { ChartDefinition } from './renderSvg.ts';
 import { replaceFile } from './replaceFile.ts';
 
 export interface PictureOptions {
-  /** In units of 1/96 inch; less than 480 x 360 leaves the texts no room. */
+  /** In units of 1/96 inch; less than 480 x 400 leaves the texts no room. */
   readonly width?: number;
   readonly height?: number;
   /** Pixels per unit in png and jpeg. */

@@ -46,6 +46,32 @@ describe('three columns', () => {
   });
 });
 
+test("the three columns are damo's example for the record behind it", async () => {
+  const sink = createMemorySink();
+  const [startNs, startAddr] = [539_914_032_967n, 0x7f93_8d7e_1000n];
+  const example: HeatMatrix = {
+    ...MATRIX,
+    timeRange: { startNs, endNs: startNs + 3n * 66_112_620_851n },
+    addressRange: { startAddr, endAddr: startAddr + 3n * 7_609_002n },
+    nrTimes: 3,
+    values: new Float64Array(9).fill(NaN),
+  };
+  await writeHeatColumns(sink, example, RELATIVE);
+  // The document shows tabs as columns of 16.
+  const shown = sink.text().replaceAll(/(\S+)\t/g, (_, word: string) => word.padEnd(16));
+  expect(shown).toBe(`\
+0               0               0.0
+0               7609002         0.0
+0               15218004        0.0
+66112620851     0               0.0
+66112620851     7609002         0.0
+66112620851     15218004        0.0
+132225241702    0               0.0
+132225241702    7609002         0.0
+132225241702    15218004        0.0
+`);
+});
+
 test('CSV has a heading with the unit, and nothing for what was not observed', async () => {
   const sink = createMemorySink();
   await writeHeatCsv(sink, MATRIX, RELATIVE);
