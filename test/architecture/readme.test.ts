@@ -19,13 +19,14 @@ test('every npm script the README and ARCHITECTURE name exists', () => {
   expect(named.filter((name) => !(name in scripts))).toEqual([]);
 });
 
-test('every option the README names is an option of serve', () => {
+test('every option the README names is an option of serve or a report', () => {
   const sources = [
     'src/cli/commands/serve.ts',
     'src/cli/serve/metricsOptions.ts',
     'src/cli/serve/otlpOptions.ts',
     'src/cli/monitoringOptions.ts',
     'src/cli/options.ts',
+    'src/cli/report/heatsCommand.ts',
   ];
   const known = sources.map((path) => readFileSync(path, 'utf8')).join('\n');
   const named = [...readme.matchAll(/--([a-z][\w.-]+)/g)].map(([, name]) => name ?? '');
