@@ -3,6 +3,7 @@ import type { Argv } from 'yargs';
 import { EXIT_STATUS, ExporterError, UsageError, describeError } from '../base/errors.ts';
 import { convertCommand } from './commands/convert.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { recordCommand } from './commands/record.ts';
 import { reportCommand } from './commands/report.ts';
 import { serveCommand } from './commands/serve.ts';
 import { statusCommand } from './commands/status.ts';
@@ -26,6 +27,7 @@ function createParser(args: readonly string[]): Argv {
       .command(serveCommand)
       .command(statusCommand)
       .command(doctorCommand)
+      .command(recordCommand)
       .command(reportCommand)
       .command(convertCommand)
       .demandCommand(1, 'no command given')

@@ -21,7 +21,8 @@ export interface ConvertArguments extends RecordArguments, RangeArguments {
   readonly force: boolean;
 }
 
-interface Conversion {
+/** What is to be written from which record. */
+export interface Conversion {
   readonly input: string;
   readonly output: string;
   readonly format: WrittenFormat;
@@ -68,7 +69,12 @@ async function* convertSnapshots(
   if (downsampler !== undefined) yield* downsampler.finish();
 }
 
-async function writeAll(reader: RecordReader, conversion: Conversion): Promise<void> {
+/**
+ * Writes what was selected, whole or not at all.
+ *
+ * @throws RecordError, also when that is nothing; ExporterError when interrupted.
+ */
+export async function writeConverted(reader: RecordReader, conversion: Conversion): Promise<void> {
   const { output, format, interruption } = conversion;
   let writer: AbortableWriter | undefined;
   try {
@@ -92,8 +98,6 @@ async function writeAll(reader: RecordReader, conversion: Conversion): Promise<v
 /**
  * Writes a record, or a part of it, in another format.
  *
- * Files: the output, whole or not at all.
- *
  * @throws UsageError, RecordError.
  */
 export async function runConvert(args: ConvertArguments): Promise<void> {
@@ -113,7 +117,7 @@ export async function runConvert(args: ConvertArguments): Promise<void> {
     interruption: interruption.signal,
   };
   try {
-    await readRecord(input, (reader) => writeAll(reader, conversion));
+    await readRecord(input, (reader) => writeConverted(reader, conversion));
   } finally {
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   }

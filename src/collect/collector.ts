@@ -2,9 +2,11 @@ import { sleep } from '../base/clock.ts';
 import type { Clock } from '../base/clock.ts';
 import { KernelError, describeError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
-import type { KdamondObservation, Observation, PartHealth } from '../damon/observation.ts';
+import type { KdamondObservation, Observation } from '../damon/observation.ts';
 import type { Snapshot } from '../damon/snapshot.ts';
+import { KnownKdamonds } from './knownKdamonds.ts';
 import type { MachineKdamond, MachineReading } from './machine.ts';
+import { PartHealths } from './partHealths.ts';
 import { Rest } from './rest.ts';
 import { SourceChooser } from './sourceChooser.ts';
 import type { SourceOpener } from './sourceChooser.ts';
@@ -55,9 +57,10 @@ export class Collector {
   readonly #sources: SourceChooser;
   readonly #targets = new TargetStore();
   readonly #stopping = new AbortController();
-  readonly #partHealth = new Map<string, PartHealth>();
   readonly #rest: Rest;
-  readonly #strangers = new Strangers((pid) => this.#findKdamond(pid) !== undefined);
+  readonly #health: PartHealths;
+  readonly #known = new KnownKdamonds();
+  readonly #strangers = new Strangers((pid) => this.#known.find(pid) !== undefined);
   readonly #closedTotals: ClosedSourceTotals = { lostEvents: 0, spoiledSnapshots: 0 };
   #openTotals: ClosedSourceTotals = { lostEvents: 0, spoiledSnapshots: 0 };
   #machine: MachineReading | undefined;
@@ -65,24 +68,32 @@ export class Collector {
   #pollInFlight: Promise<void> | undefined;
   #machineInFlight: Promise<void> | undefined;
   #nrSnapshots = 0;
+  #firstRound: Promise<void> | undefined;
   #loop: Promise<void> | undefined;
 
   constructor(options: CollectorOptions) {
     this.#options = options;
     this.#sources = new SourceChooser(options.openers, options.sourceRetryMs, options.hostClock);
     this.#rest = new Rest(options.hostClock, options.idleAfterMs);
+    this.#health = new PartHealths(options.hostClock, options.logger);
   }
 
-  start(): void {
-    this.#loop ??= this.#run();
+  /** Resolves after the first round: what is reported from then on is seen. */
+  async start(): Promise<void> {
+    this.#firstRound ??= this.#tick();
+    this.#loop ??= this.#firstRound.then(() => this.#run());
+    await this.#firstRound;
   }
 
-  /** Ends the loop, waits for what is in flight, closes the source. */
+  /** Ends the loop, waits for what is in flight, takes what the source still has, closes it. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#rest.interrupt();
     await this.#loop;
     await Promise.all([this.#pollInFlight, this.#machineInFlight]);
+    const source = this.#sources.active;
+    const poll = source?.drain?.bind(source);
+    if (source !== undefined && poll !== undefined) await this.#startPoll({ ...source, poll });
     this.#closeSource();
   }
 
@@ -109,7 +120,7 @@ export class Collector {
         activeSource: this.#sources.active?.name,
         isIdle: this.#rest.isResting,
         sourceProblems: this.#sources.problems,
-        parts: [...machine.parts, ...this.#partHealth.values()],
+        parts: [...machine.parts, ...this.#health.list()],
         snapshots: this.#nrSnapshots,
         lostEvents: this.#closedTotals.lostEvents + this.#openTotals.lostEvents,
         spoiledSnapshots: this.#closedTotals.spoiledSnapshots + this.#openTotals.spoiledSnapshots,
@@ -128,18 +139,24 @@ export class Collector {
 
   async #run(): Promise<void> {
     const { pollIntervalMs } = this.#options;
-    while (!this.#stopping.signal.aborted) {
-      await this.#tick();
+    for (;;) {
       await sleep(pollIntervalMs, this.#rest.call ?? this.#stopping.signal);
+      if (this.#stopping.signal.aborted) return;
+      await this.#tick();
     }
   }
 
   async #tick(): Promise<void> {
     this.#rest.update();
     if (this.#machineReadAtNs === undefined) await this.#refreshMachine();
-    else if (this.#msSince(this.#machineReadAtNs) >= this.#options.machineIntervalMs) {
+    await this.#pollUnlessIdle();
+    // Afterwards: targets that the machine shows to be gone have no snapshots any more.
+    if (this.#msSince(this.#machineReadAtNs ?? 0n) >= this.#options.machineIntervalMs) {
       void this.#refreshMachine();
     }
+  }
+
+  async #pollUnlessIdle(): Promise<void> {
     if (this.#rest.isResting) {
       // A poll that is still blocked in the kernel owns the source until it returns.
       if (this.#pollInFlight === undefined) this.#closeSource();
@@ -173,14 +190,14 @@ export class Collector {
       const polled = source.poll();
       if (!(polled instanceof Promise)) {
         await this.#absorb(polled);
-        this.#noteHealth(part, beganNs, undefined);
+        this.#health.note(part, beganNs, undefined);
         return;
       }
       this.#pollInFlight = polled
         .then((reading) => this.#absorb(reading))
         .then(
           () => {
-            this.#noteHealth(part, beganNs, undefined);
+            this.#health.note(part, beganNs, undefined);
           },
           (error: unknown) => {
             this.#dropSource(part, beganNs, error);
@@ -195,7 +212,7 @@ export class Collector {
   }
 
   #dropSource(part: string, beganNs: bigint, error: unknown): void {
-    this.#noteHealth(part, beganNs, error);
+    this.#health.note(part, beganNs, error);
     const name = this.#sources.active?.name;
     this.#closeSource();
     if (name !== undefined) this.#sources.noteFailure(name, describeError(error));
@@ -232,8 +249,7 @@ export class Collector {
   }
 
   #deliver(aggregation: Aggregation): void {
-    const kdamond = this.#findKdamond(aggregation.kdamondPid);
-    // Its last events may be read after the thread is gone.
+    const kdamond = this.#known.find(aggregation.kdamondPid);
     const snapshot = kdamond && this.#targets.add(aggregation, kdamond);
     if (snapshot === undefined) return;
     this.#nrSnapshots += 1;
@@ -245,14 +261,10 @@ export class Collector {
     const beganNs = this.#options.hostClock.monotonicNs();
     try {
       sink.take(snapshot);
-      this.#noteHealth(part, beganNs, undefined);
+      this.#health.note(part, beganNs, undefined);
     } catch (error) {
-      this.#noteHealth(part, beganNs, error);
+      this.#health.note(part, beganNs, error);
     }
-  }
-
-  #findKdamond(pid: number): MachineKdamond | undefined {
-    return this.#machine?.kdamonds.find(({ ref, isRunning }) => isRunning && ref.pid === pid);
   }
 
   #refreshMachine(): Promise<void> {
@@ -268,26 +280,13 @@ export class Collector {
     try {
       const machine = await this.#options.readMachine();
       this.#machine = machine;
+      this.#known.note(machine.kdamonds);
       this.#targets.retain(machine.kdamonds);
       this.#options.onMachine?.(machine);
-      this.#noteHealth('machine', beganNs, undefined);
+      this.#health.note('machine', beganNs, undefined);
     } catch (error) {
-      this.#noteHealth('machine', beganNs, error);
+      this.#health.note('machine', beganNs, error);
     }
-  }
-
-  #noteHealth(part: string, beganNs: bigint, error: unknown): void {
-    const problem = error === undefined ? undefined : describeError(error);
-    const before = this.#partHealth.get(part);
-    if (problem !== undefined && problem !== before?.problem) {
-      this.#options.logger.warn('part of the collecting failed', { part, reason: problem });
-    }
-    this.#partHealth.set(part, {
-      part,
-      wasSuccessful: problem === undefined,
-      durationSeconds: this.#msSince(beganNs) / 1000,
-      problem,
-    });
   }
 
   #msSince(sinceNs: bigint): number {

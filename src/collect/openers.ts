@@ -23,12 +23,14 @@ export interface OpenerOptions {
 function openTraceSource(options: OpenerOptions): SnapshotSource {
   const { fs, clock, pid, traceBufferKb } = options;
   const reader = createTraceReader({ fs, clock, pid, bufferSizeKb: traceBufferKb });
+  const poll = (): SourceReading => {
+    const { snapshots, ...rest } = reader.poll();
+    return { aggregations: snapshots.map((one) => ({ ...one, isInAddrUnits: true })), ...rest };
+  };
   return {
     name: 'trace',
-    poll: () => {
-      const { snapshots, ...rest } = reader.poll();
-      return { aggregations: snapshots.map((one) => ({ ...one, isInAddrUnits: true })), ...rest };
-    },
+    poll,
+    drain: poll,
     close: () => {
       reader.close();
     },

@@ -34,5 +34,7 @@ export interface SnapshotSource {
   readonly name: SourceName;
   /** @throws KernelError when the source broke; the collector then closes it and tries again. */
   poll(): SourceReading | Promise<SourceReading>;
+  /** What it has got already, at the end: without asking the kernel for more. */
+  drain?(): SourceReading;
   close(): void;
 }

@@ -19,10 +19,12 @@ test('every npm script the README and ARCHITECTURE name exists', () => {
   expect(named.filter((name) => !(name in scripts))).toEqual([]);
 });
 
-test('every option the README names is an option of serve or a report', () => {
+test('every option the README names is an option of a command', () => {
   const sources = [
     'src/cli/commands/serve.ts',
     'src/cli/serve/metricsOptions.ts',
+    'src/cli/commands/record.ts',
+    'src/cli/collecting/collectingOptions.ts',
     'src/cli/serve/otlpOptions.ts',
     'src/cli/monitoringOptions.ts',
     'src/cli/options.ts',

@@ -90,7 +90,7 @@ function startCollector(
     ...change,
   });
   running = collector;
-  collector.start();
+  void collector.start();
   return { collector, taken, log, countClosed: () => nrClosed };
 }
 

@@ -57,7 +57,7 @@ function startCollector(kernel: SimulatedKernel, options: Options = {}) {
     sourceRetryMs: 1000,
   });
   running.push(collector);
-  collector.start();
+  void collector.start();
   return { collector, taken, logger };
 }
 

@@ -1,4 +1,5 @@
 import type { CommandModule } from 'yargs';
+import { OWN_KDAMOND_OPTIONS, TRACE_OPTIONS } from '../collecting/collectingOptions.ts';
 import { LOG_OPTIONS, PATH_OPTIONS, SIMULATOR_OPTIONS, defineOptions } from '../options.ts';
 import { MONITORING_OPTIONS } from '../monitoringOptions.ts';
 import { METRICS_OPTIONS } from '../serve/metricsOptions.ts';
@@ -31,25 +32,6 @@ const SERVE_OPTIONS = defineOptions({
     default: '5m',
     describe: 'stop reading when nobody has looked for this long ("max" = never)',
     group: 'Collecting:',
-  },
-  'trace.buffer-size': {
-    type: 'string',
-    default: '512K',
-    describe: "size of each CPU's trace buffer",
-    group: 'Collecting:',
-  },
-  takeover: {
-    choices: ['damon_stat'],
-    array: true,
-    describe: 'switch this off to make room for an own kdamond, and on again at exit',
-    group: 'Own monitoring:',
-  },
-  'state.file': {
-    type: 'string',
-    default: '/run/damon-exporter/state.json',
-    describe:
-      'where an own kdamond is written down, so that the next start can clean up after a crash',
-    group: 'Own monitoring:',
   },
   'web.listen-address': {
     type: 'string',
@@ -121,6 +103,8 @@ export const serveCommand: CommandModule<object, ServeArguments> = {
         ...SERVE_OPTIONS,
         ...METRICS_OPTIONS,
         ...OTLP_OPTIONS,
+        ...TRACE_OPTIONS,
+        ...OWN_KDAMOND_OPTIONS,
         ...MONITORING_OPTIONS,
         ...PATH_OPTIONS,
         ...SIMULATOR_OPTIONS,

@@ -4,7 +4,7 @@ import { parseShare, parseSizeBytes, parseTime } from '../../base/units.ts';
 import type { AllMetricsSettings } from '../../metrics/metrics.ts';
 import { defineOptions } from '../options.ts';
 import { parseCount } from './parseCount.ts';
-import { parseMs } from './parseMs.ts';
+import { parseMs } from '../collecting/parseMs.ts';
 
 /** What the metrics are made of, and how finely. */
 export const METRICS_OPTIONS: Record<string, Options> = defineOptions({

@@ -6,7 +6,7 @@ import type { OtlpArguments } from './otlpOptions.ts';
 import { readTls } from './otlpTls.ts';
 import { findVariable } from './otlpVariables.ts';
 import type { Environment, Given } from './otlpVariables.ts';
-import { parseMs } from './parseMs.ts';
+import { parseMs } from '../collecting/parseMs.ts';
 
 const METRICS_PATH = '/v1/metrics';
 const DEFAULT_ENDPOINT = 'http://localhost:4318';

@@ -1,9 +1,7 @@
 import { systemClock } from '../../base/clock.ts';
 import { createLogger } from '../../base/log.ts';
 import type { Logger } from '../../base/log.ts';
-import { Collector } from '../../collect/collector.ts';
-import { createOpeners } from '../../collect/openers.ts';
-import { createMachineReader } from '../../collect/readMachine.ts';
+import type { Collector, SnapshotSink } from '../../collect/collector.ts';
 import { SOURCE_NAMES } from '../../damon/observation.ts';
 import { encodeText } from '../../metrics/exposition.ts';
 import { createMetrics, DEFAULT_METRICS_SETTINGS } from '../../metrics/metrics.ts';
@@ -12,15 +10,15 @@ import { createProcessStats } from '../../metrics/processStats.ts';
 import { createApp } from '../../server/app.ts';
 import { listen } from '../../server/listen.ts';
 import type { RunningServer } from '../../server/listen.ts';
+import { createKernelCollector } from '../collecting/createKernelCollector.ts';
+import { openKernel } from '../collecting/openKernel.ts';
 import type { ServeArguments } from './serveArguments.ts';
-import { createBusyRetry, openMachineKernel } from '../kernelAccess.ts';
 import type { KernelAccess } from '../kernelAccess.ts';
 import { readPackageInfo } from '../packageInfo.ts';
 import { isMonitoringAsked } from '../monitoringOptions.ts';
-import { openSimulatedKernel } from '../simulatedKernel.ts';
 import { countOpenFds } from './countOpenFds.ts';
-import { createOwnMonitoring } from './ownMonitoring.ts';
-import type { OwnMonitoring } from './ownMonitoring.ts';
+import { createOwnMonitoring } from '../collecting/ownMonitoring.ts';
+import type { OwnMonitoring } from '../collecting/ownMonitoring.ts';
 import { createPushHealth } from '../../otlp/pushHealth.ts';
 import type { PushHealth } from '../../otlp/pushHealth.ts';
 import type { OtlpPush } from '../../otlp/otlpPush.ts';
@@ -31,7 +29,7 @@ import { parseServeSettings } from './settings.ts';
 import type { ServeSettings } from './settings.ts';
 import { startTextfileOutput } from './textfileOutput.ts';
 import type { TextfileOutput } from './textfileOutput.ts';
-import { waitForStop } from './waitForStop.ts';
+import { waitForStop } from '../collecting/waitForStop.ts';
 
 /** Everything that is wired together for one run. */
 interface Wiring {
@@ -45,8 +43,6 @@ interface Wiring {
   readonly pushHealth: PushHealth | undefined;
 }
 
-const MACHINE_INTERVAL_MS = 1000;
-const SOURCE_RETRY_MS = 10_000;
 /** For the first numbers after the start; nobody waits for a file or a push. */
 const OUTPUT_WAIT_MS = 2000;
 
@@ -66,42 +62,26 @@ function createServeMetrics({ settings, kernel, recording, pushHealth }: Wiring)
 }
 
 function createServeCollector(wiring: Wiring, metrics: Metrics, own: OwnMonitoring): Collector {
-  const { args, settings, kernel, logger, recording } = wiring;
-  const { retry, count } = createBusyRetry();
-  const { listOwnIndexes } = own;
-  const chosen = args.source === 'simulator' ? args['simulator.source'] : args.source;
-  const openerOptions = { ...kernel, ...settings, retry, pid: process.pid, listOwnIndexes };
-  return new Collector({
-    clock: kernel.clock,
-    hostClock: systemClock,
-    logger,
-    readMachine: createMachineReader({
-      fs: kernel.fs,
-      hostClock: systemClock,
-      retry,
-      listOwnIndexes,
-    }),
-    openers: createOpeners(openerOptions, chosen === 'auto' ? SOURCE_NAMES : [chosen]),
-    sinks: [
-      {
-        name: 'metrics',
-        take: (snapshot) => {
-          metrics.addSnapshot(snapshot);
-        },
-      },
-      ...(recording === undefined ? [] : [recording.sink]),
-    ],
+  const { settings, recording } = wiring;
+  const metricsSink: SnapshotSink = {
+    name: 'metrics',
+    take: (snapshot) => {
+      metrics.addSnapshot(snapshot);
+    },
+  };
+  return createKernelCollector({
+    ...wiring,
+    ...settings,
+    own,
+    sourceNames: SOURCE_NAMES,
+    sinks: recording === undefined ? [metricsSink] : [metricsSink, recording.sink],
     onMachine: (machine) => {
       metrics.addMachine(machine);
       recording?.noteMachine(machine);
     },
-    countBusyRetries: () => count() + own.countBusyRetries(),
-    pollIntervalMs: settings.pollIntervalMs,
-    machineIntervalMs: MACHINE_INTERVAL_MS,
     // A record that only has what somebody looked at would be worth little; a push is a look that
     // will come.
     idleAfterMs: recording === undefined && !settings.otlp ? settings.idleAfterMs : undefined,
-    sourceRetryMs: SOURCE_RETRY_MS,
   });
 }
 
@@ -183,7 +163,7 @@ async function serve(wiring: Wiring): Promise<void> {
   let push: OtlpPush | undefined;
   try {
     await own.start();
-    collector.start();
+    await collector.start();
     textfile = startTextfile(wiring, metrics, collector);
     push = await startPushing(wiring, metrics, collector);
     for (const { url } of servers) logger.info('serving', { url, simulated });
@@ -209,10 +189,7 @@ export async function runServe(args: ServeArguments): Promise<void> {
     write: (line) => process.stderr.write(line),
   });
   const isScene = !isMonitoringAsked(args);
-  const kernel =
-    args.source === 'simulator'
-      ? openSimulatedKernel(args, { isScene, logger })
-      : openMachineKernel(args);
+  const kernel = openKernel(args, { isScene, logger });
   const recording = settings.record && (await startRecording(settings.record, kernel, logger));
   try {
     const pushHealth = settings.otlp && createPushHealth(systemClock);

@@ -9,8 +9,9 @@ import type { OtlpSettings } from '../../otlp/otlpSettings.ts';
 import { parseOtlpSettings } from './otlpSettings.ts';
 import type { Environment } from './otlpVariables.ts';
 import { parseCount } from './parseCount.ts';
-import { parseMs } from './parseMs.ts';
+import { parseMs } from '../collecting/parseMs.ts';
 import { DEFAULT_LISTEN_ADDRESS } from './serveArguments.ts';
+import { parseTraceBufferKb } from '../collecting/collectingOptions.ts';
 import type { ServeArguments } from './serveArguments.ts';
 import { parseOption } from '../options.ts';
 
@@ -55,17 +56,6 @@ function parseIdleAfterMs(text: string): number | undefined {
 
 function parseMaxRequests(value: number): number {
   return value === 0 ? Infinity : parseCount(value, '--web.max-requests');
-}
-
-/** Kilobytes of one CPU's buffer: enough for a few pages, small enough for a machine of many CPUs. */
-const TRACE_BUFFER_KB = { min: 16, max: 1 << 20 } as const;
-
-function parseTraceBufferKb(text: string): number {
-  const kb = parseSizeBytes(text, '--trace.buffer-size') / 1024n;
-  if (kb < BigInt(TRACE_BUFFER_KB.min) || kb > BigInt(TRACE_BUFFER_KB.max)) {
-    throw new RangeError(`--trace.buffer-size: found "${text}", expected 16K to 1G`);
-  }
-  return Number(kb);
 }
 
 /** Less would be used up by the ends of the files, more is no whole number of bytes. */

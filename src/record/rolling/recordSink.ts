@@ -9,7 +9,7 @@ export interface RecordSink {
   readonly name: string;
   take(snapshot: Snapshot): void;
   health(): RecordHealth;
-  /** Writes what is waiting, ends the segment, gives the path free. */
+  /** Writes what is waiting and closes the writer. */
   close(): Promise<void>;
 }
 
@@ -20,7 +20,8 @@ const MAX_WAITING_SNAPSHOTS: number = 1 << 15;
 const NR_PER_TURN = 32;
 
 export interface RecordSinkOptions {
-  readonly writer: RollingWriter;
+  /** Whose `write` never throws. */
+  readonly writer: Pick<RollingWriter, 'write' | 'close' | 'health'>;
   readonly convert: (snapshot: Snapshot) => RecordedSnapshot;
   readonly maxWaitingRegions?: number;
 }

@@ -6,15 +6,19 @@ import { removeStaleInstances } from '../../kernel/trace/instanceNames.ts';
 import { cleanUpAfterCrash, startOwnedKdamond } from '../../reconcile/ownedKdamond.ts';
 import type { OwnedKdamond } from '../../reconcile/ownedKdamond.ts';
 import type { OwnershipStore } from '../../reconcile/ownership.ts';
-import type { ServeArguments } from './serveArguments.ts';
 import { createBusyRetry, isSameProcess, readBootId, readOwnIdentity } from '../kernelAccess.ts';
 import { parseMonitoring } from '../monitoringOptions.ts';
 import { createOwnershipFile } from '../ownershipFile.ts';
+import type { CollectingArguments } from './collectingOptions.ts';
 
 /** What this run itself makes the kernel do. */
 export interface OwnMonitoring {
   /** Sysfs indexes of our kdamonds, as of now. */
   readonly listOwnIndexes: () => ReadonlySet<number>;
+  /** Processes the command line asks for; empty for physical memory and for nothing. */
+  readonly targetPids: readonly number[];
+  /** Of our kdamond's thread; undefined as long as there is none. */
+  readonly getKdamondPid: () => number | undefined;
   readonly countBusyRetries: () => number;
   /** Cleans up after an exporter that died, then starts what was asked for. */
   start(): Promise<void>;
@@ -47,7 +51,7 @@ function removeStaleTraces(fs: KernelFs, logger: Logger): void {
 }
 
 export function createOwnMonitoring(
-  args: ServeArguments,
+  args: CollectingArguments,
   fs: KernelFs,
   logger: Logger,
 ): OwnMonitoring {
@@ -59,6 +63,8 @@ export function createOwnMonitoring(
   let kdamond: OwnedKdamond | undefined;
   return {
     listOwnIndexes: () => (kdamond === undefined ? NONE : new Set([kdamond.index])),
+    targetPids: (context?.targets ?? []).flatMap(({ pid }) => pid ?? []),
+    getKdamondPid: () => kdamond?.pid,
     countBusyRetries: count,
     start: async () => {
       removeStaleTraces(fs, logger);

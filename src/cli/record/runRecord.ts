@@ -1,0 +1,137 @@
+import { chmod } from 'node:fs/promises';
+import { systemClock } from '../../base/clock.ts';
+import { ExporterError, RecordError, UsageError, describeError } from '../../base/errors.ts';
+import { formatCount, formatSize, formatTimeNs } from '../../base/format.ts';
+import { createLogger } from '../../base/log.ts';
+import { openKernel } from '../collecting/openKernel.ts';
+import { waitForStop } from '../collecting/waitForStop.ts';
+import { readPackageInfo } from '../packageInfo.ts';
+import { readRecord } from '../report/readRecord.ts';
+import { writeConverted } from '../runConvert.ts';
+import { describeFailure, startStopped } from './commandProcess.ts';
+import type { CommandProcess } from './commandProcess.ts';
+import type { RecordingArguments } from './recordingArguments.ts';
+import { describeRecordingEnd } from './recordingEnd.ts';
+import { createStatusLine } from './recordingProgress.ts';
+import { parseRecordingSettings } from './recordingSettings.ts';
+import type { RecordingSettings } from './recordingSettings.ts';
+import { parseRecordingTarget } from './recordingTarget.ts';
+import type { RecordingTarget } from './recordingTarget.ts';
+import { runRecording } from './runRecording.ts';
+import type { RecordingOutcome } from './runRecording.ts';
+
+function parseTarget(args: RecordingArguments): RecordingTarget {
+  const target = parseRecordingTarget(args);
+  if (target.kind === 'command' && args.source === 'simulator') {
+    throw new UsageError(
+      `target "${target.line}": a simulated kernel runs no commands; expected its process ids, "paddr", or "ongoing"`,
+    );
+  }
+  return target;
+}
+
+/** Rewrites the record in the format that was asked for. */
+async function convertRecord(
+  { path, mode, format }: RecordingSettings,
+  interruption: AbortSignal,
+): Promise<void> {
+  if (format === 'damon-exporter') return;
+  const conversion = {
+    input: path,
+    output: path,
+    format,
+    selection: {},
+    aggrIntervalUs: undefined,
+    interruption,
+  };
+  try {
+    await readRecord(path, (reader) => writeConverted(reader, conversion));
+    await chmod(path, mode);
+  } catch (error) {
+    throw new RecordError({
+      operation: 'write',
+      path,
+      hint: `could not make it ${format} (${describeError(error)}); it stays in the format of ${readPackageInfo().name}, which "convert" reads`,
+      cause: error,
+    });
+  }
+}
+
+function formatSummary({ path }: RecordingSettings, outcome: RecordingOutcome): string {
+  const { end, nrSnapshots, elapsedNs, sizeBytes } = outcome;
+  const elapsed = formatTimeNs((elapsedNs / 1_000_000n) * 1_000_000n);
+  return `recorded ${formatCount(nrSnapshots)} snapshots in ${elapsed} to ${path} (${formatSize(BigInt(sizeBytes))}): ${describeRecordingEnd(end)}\n`;
+}
+
+function listWarnings({ droppedSnapshots, lostEvents }: RecordingOutcome): string[] {
+  const dropped = `${formatCount(droppedSnapshots)} snapshots came faster than they could be written and are not in the record`;
+  const lost = `${formatCount(lostEvents)} events were lost, and the snapshots they belonged to; a larger --trace.buffer-size helps`;
+  return [...(droppedSnapshots > 0 ? [dropped] : []), ...(lostEvents > 0 ? [lost] : [])];
+}
+
+function createEmptyError({ path }: RecordingSettings, outcome: RecordingOutcome): ExporterError {
+  const { end, elapsedNs } = outcome;
+  const elapsed = formatTimeNs((elapsedNs / 1_000_000n) * 1_000_000n);
+  return new ExporterError(
+    'failure',
+    `record to ${path}: no snapshot came in ${elapsed}, and ${describeRecordingEnd(end)}; nothing was written. DAMON gives one per aggregation interval (-a)`,
+  );
+}
+
+/** Its failure is its own: the record may be worth the more. */
+async function reportCommand(
+  command: CommandProcess | undefined,
+  { end }: RecordingOutcome,
+  write: (line: string) => void,
+): Promise<void> {
+  if (command === undefined) return;
+  const failure = describeFailure(await command.ended);
+  const isOurs = end.reason === 'signal' || end.reason === 'timeout';
+  if (failure !== '' && !isOurs) write(`${readPackageInfo().name}: the command ended ${failure}\n`);
+}
+
+/**
+ * Records what was asked for into a file.
+ *
+ * @throws ExporterError for whatever kept it from that.
+ */
+export async function runRecord(args: RecordingArguments): Promise<void> {
+  const settings = parseRecordingSettings(args);
+  const target = parseTarget(args);
+  const statusLine = createStatusLine(process.stderr, args.quiet);
+  const logger = createLogger({
+    level: args['log.level'],
+    format: args['log.format'],
+    clock: systemClock,
+    write: statusLine.write,
+  });
+  const isOngoing = target.kind === 'ongoing';
+  const kernel = openKernel(args, { isScene: isOngoing, logger });
+  const stopped = waitForStop(logger);
+  const command = target.kind === 'command' ? await startStopped(target.line) : undefined;
+  let outcome: RecordingOutcome;
+  try {
+    outcome = await runRecording({
+      ...{ args, settings, kernel, logger, statusLine, command, isOngoing, stopped },
+    });
+  } catch (error) {
+    command?.abandon();
+    throw error;
+  }
+  await reportCommand(command, outcome, statusLine.write);
+  for (const warning of listWarnings(outcome)) {
+    statusLine.write(`${readPackageInfo().name}: warning: ${warning}\n`);
+  }
+  if (outcome.nrSnapshots === 0 && outcome.outputError === undefined) {
+    throw createEmptyError(settings, outcome);
+  }
+  if (!args.quiet && outcome.nrSnapshots > 0) statusLine.write(formatSummary(settings, outcome));
+  if (outcome.outputError !== undefined) throw outcome.outputError;
+  const interruption = new AbortController();
+  if (outcome.end.reason !== 'signal') {
+    void stopped.then(() => {
+      interruption.abort();
+    });
+  }
+  await convertRecord(settings, interruption.signal);
+}
