@@ -12,8 +12,9 @@ function measure(region: AccessRegion, by: AccessMeasure): number {
   return by === 'recency' ? region.idleUs : region.temperature;
 }
 
-function formatMeasure(value: number, by: AccessMeasure): string {
-  return by === 'recency' ? formatTimeNs(BigInt(Math.round(value * 1000))) : formatCount(value);
+function formatMeasure(value: number, by: AccessMeasure, isRaw: boolean): string {
+  if (by === 'recency') return formatTimeNs(BigInt(Math.round(value * 1000)), isRaw);
+  return isRaw ? String(Math.trunc(value)) : formatCount(value);
 }
 
 function formatBar(stars: number): string {
@@ -28,8 +29,12 @@ function findBounds(values: readonly number[]): readonly [number, number] {
 }
 
 /** Bytes by ten ranges of equal width, from the lowest value to the highest. */
-export function formatSizeHistogram({ regions }: AccessView, by: AccessMeasure): string {
-  const title = by === 'recency' ? 'idle time (us)' : 'temperature';
+export function formatSizeHistogram(
+  { regions }: AccessView,
+  by: AccessMeasure,
+  isRaw: boolean,
+): string {
+  const title = by === 'recency' ? `idle time (${isRaw ? 'ns' : 'us'})` : 'temperature';
   const heading = `<${title}> <total size>\n`;
   if (regions.length === 0) return heading;
   const [low, high] = findBounds(regions.map((region) => measure(region, by)));
@@ -42,8 +47,8 @@ export function formatSizeHistogram({ regions }: AccessView, by: AccessMeasure):
   const [smallest, largest] = findBounds([...sizes]);
   const perStar = Math.max(Math.trunc((largest - smallest) / BAR_COLUMNS), 1);
   const rows = [...sizes].map((size, range) => ({
-    range: `[${formatMeasure(low + range * width, by)}, ${formatMeasure(low + (range + 1) * width, by)})`,
-    size: formatSize(BigInt(size)),
+    range: `[${formatMeasure(low + range * width, by, isRaw)}, ${formatMeasure(low + (range + 1) * width, by, isRaw)})`,
+    size: formatSize(BigInt(size), isRaw),
     bar: formatBar(Math.min(Math.ceil((size - smallest) / perStar), BAR_COLUMNS)),
   }));
   const [rangeWidth, sizeWidth] = [
@@ -75,13 +80,17 @@ function listBytePercentiles(regions: readonly AccessRegion[], by: AccessMeasure
   });
 }
 
-export function formatAccessPercentiles({ regions }: AccessView, by: AccessMeasure): string {
+export function formatAccessPercentiles(
+  { regions }: AccessView,
+  by: AccessMeasure,
+  isRaw: boolean,
+): string {
   const heading = `# total ${by} percentiles\n<percentile> <${by === 'recency' ? 'idle time' : by}>\n`;
   if (regions.length === 0) return heading;
   const values = listBytePercentiles(regions, by);
   const [low, high] = findBounds(values);
   const perStar = (high - low) / BAR_COLUMNS;
-  const texts = values.map((value) => formatMeasure(value, by));
+  const texts = values.map((value) => formatMeasure(value, by, isRaw));
   const width = Math.max(...texts.map((text) => text.length));
   const rows = values.map((value, index) => {
     const stars = perStar === 0 ? 0 : Math.trunc((value - low) / perStar);

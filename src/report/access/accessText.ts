@@ -56,14 +56,14 @@ function formatStyle(view: AccessView, options: AccessTextOptions): string {
       return formatDetailed(view, options);
     case 'recency-percentiles':
     case 'idle-time-percentiles':
-      return formatAccessPercentiles(view, 'recency');
+      return formatAccessPercentiles(view, 'recency', options.isRaw);
     case 'temperature-percentiles':
-      return formatAccessPercentiles(view, 'temperature');
+      return formatAccessPercentiles(view, 'temperature', options.isRaw);
     case 'recency-sz-hist':
     case 'cold-memory-tail':
-      return formatSizeHistogram(view, 'recency');
+      return formatSizeHistogram(view, 'recency', options.isRaw);
     case 'temperature-sz-hist':
-      return formatSizeHistogram(view, 'temperature');
+      return formatSizeHistogram(view, 'temperature', options.isRaw);
   }
 }
 

@@ -118,6 +118,12 @@ describe('access', () => {
     expect(text([empty], style)).toContain('total size: 0 B\n');
   });
 
+  test('as percentiles and histograms has plain numbers where they are asked for', () => {
+    expect(text([view()], 'recency-percentiles', true)).toContain(' 75  100100000000  |');
+    expect(text([view()], 'recency-sz-hist', true)).toContain('<idle time (ns)> <total size>');
+    expect(text([view()], 'temperature-sz-hist', true)).toMatch(/^\[-10000000000, -\d+\) +\d+ /m);
+  });
+
   test('names targets where there are several', () => {
     const views = ['0', '1'].map((targetId) => view(makeStream({ targetId, kdamond: '0' })));
     expect(text(views, 'recency-sz-hist').match(/^kdamond.*/gm)).toEqual([
