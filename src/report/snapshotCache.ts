@@ -112,3 +112,10 @@ export function createSnapshotCache(limitBytes: number): SnapshotCache {
     },
   };
 }
+
+const MAX_CACHE_BYTES = 200 << 20;
+
+/** How much of a record to keep for a second reading: nothing of one that is read as fast again. */
+export function computeCacheLimit({ format }: Pick<RecordReader, 'format'>): number {
+  return format === 'damon-exporter' ? 0 : MAX_CACHE_BYTES;
+}

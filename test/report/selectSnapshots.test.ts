@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { RecordedSnapshot } from '../../src/record/recording.ts';
-import { clipRegions, selectSnapshots } from '../../src/report/selectSnapshots.ts';
+import { clipRegions, readStartNs, selectSnapshots } from '../../src/report/selectSnapshots.ts';
 import type { SnapshotSelection } from '../../src/report/selectSnapshots.ts';
 import { createSnapshotCache } from '../../src/report/snapshotCache.ts';
 import { computeAggrIntervalUs } from '../../src/report/snapshotIntervals.ts';
@@ -115,6 +115,17 @@ describe('the aggregation interval of a snapshot', () => {
     ['unknown', makeSnapshot(makeStream({ intervals: undefined }), ms(1n), []), undefined],
   ])('is %s', (_, snapshot, expected) => {
     expect(computeAggrIntervalUs(snapshot)).toBe(expected);
+  });
+});
+
+describe('the start of a record', () => {
+  test('is that of the earliest snapshot it begins with', async () => {
+    const snapshots = [7n, 5n, 9n].map((startNs) => makeSnapshot(makeStream(), [startNs, 10n], []));
+    expect(await readStartNs(createMemoryReader(snapshots))).toBe(5n);
+  });
+
+  test('is unknown where there is no snapshot', async () => {
+    expect(await readStartNs(createMemoryReader([]))).toBeUndefined();
   });
 });
 

@@ -1,6 +1,6 @@
 import type { RecordReader, RecordedSnapshot, RecordedStream } from '../../record/recording.ts';
 import { selectSnapshots } from '../selectSnapshots.ts';
-import { createSnapshotCache } from '../snapshotCache.ts';
+import { computeCacheLimit, createSnapshotCache } from '../snapshotCache.ts';
 import { computeMaxSamples, computeAggrIntervalUs } from '../snapshotIntervals.ts';
 import { createStreamFinder } from '../streams.ts';
 import type { StreamFilter } from '../streams.ts';
@@ -26,12 +26,6 @@ export interface HeatRequest {
   readonly resolution: { readonly nrTimes: number; readonly nrAddresses: number };
   readonly options: HeatOptions;
 }
-
-/** Readings from the second on come from memory, if the snapshots take no more than this. */
-const CACHE_BYTES = 200 << 20;
-
-/** Reading it twice costs less than keeping it. */
-const OWN_FORMAT = 'damon-exporter';
 
 type Rereadable = Pick<RecordReader, 'readSnapshots'>;
 type Readable = Pick<RecordReader, 'format' | 'clockBase' | 'readSnapshots'>;
@@ -111,10 +105,10 @@ async function readKnownGrid(
 async function readGuide(
   reader: Readable,
   streams: StreamFilter,
-  isSlow: boolean,
+  maxCacheBytes: number,
 ): Promise<{ guides: readonly StreamGuide[]; again: Rereadable }> {
   const guide = createGuideBuilder();
-  const cache = createSnapshotCache(isSlow ? CACHE_BYTES : 0);
+  const cache = createSnapshotCache(maxCacheBytes);
   for await (const batch of selectSnapshots(reader, { streams })) {
     for (const snapshot of batch) {
       guide.add(snapshot);
@@ -170,7 +164,7 @@ export async function computeHeatMatrix(
     const chosen = matrix ?? (await readMatrix(reader, request, { grid, guides }));
     return finishMatrix(chosen, reader);
   }
-  const { guides, again } = await readGuide(reader, streams, reader.format !== OWN_FORMAT);
+  const { guides, again } = await readGuide(reader, streams, computeCacheLimit(reader));
   const grid = resolveGrid(request, guides[0]);
   const matrix = grid && (await readMatrix(again, request, { grid, guides }));
   return finishMatrix(matrix, reader);

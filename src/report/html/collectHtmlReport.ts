@@ -5,7 +5,7 @@ import { createRecordInfoBuilder } from '../info/recordInfo.ts';
 import type { RecordInfo } from '../info/recordInfo.ts';
 import { selectSnapshots } from '../selectSnapshots.ts';
 import type { SnapshotSelection } from '../selectSnapshots.ts';
-import { createSnapshotCache } from '../snapshotCache.ts';
+import { computeCacheLimit, createSnapshotCache } from '../snapshotCache.ts';
 import { labelStreams } from '../streams.ts';
 import { createWssBuilder } from '../wss/wssSeries.ts';
 import type { WssRecord } from '../wss/wssSeries.ts';
@@ -14,9 +14,6 @@ import type { HtmlReport, LineFigure, ReportTable } from './htmlReport.ts';
 import { createSchemeStatsBuilder } from './schemeStats.ts';
 import type { SchemeStatsBuilder } from './schemeStats.ts';
 import { describeWss } from './wssFigures.ts';
-
-/** Snapshots are kept from the first reading for the second, if they take no more than this. */
-const CACHE_BYTES = 200 << 20;
 
 const WSS_OPTIONS = { excludeSamples: 0, accessThreshold: 1, sizeThreshold: 1n, workTimeNs: 0n };
 
@@ -36,7 +33,7 @@ async function readFirst(
   const info = createRecordInfoBuilder();
   const wss = createWssBuilder(WSS_OPTIONS);
   const schemes = createSchemeStatsBuilder();
-  const cache = createSnapshotCache(CACHE_BYTES);
+  const cache = createSnapshotCache(computeCacheLimit(reader));
   for await (const batch of selectSnapshots(reader, selection)) {
     for (const snapshot of batch) {
       info.add(snapshot);
