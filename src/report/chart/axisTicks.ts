@@ -56,13 +56,15 @@ function roundUpTime(least: number, unit: string): number {
   return clock ?? roundUpDecimal(least);
 }
 
-function listMultiples(span: AxisSpan, step: number): number[] {
-  const slack = step * 1e-6;
-  const first = Math.ceil((span.start - slack) / step);
-  const last = Math.floor((span.end + slack) / step);
-  return Array.from(
-    { length: Math.max(last - first + 1, 0) },
-    (_, index) => (first + index) * step,
+/** Part of the axis that is less than a pixel: a target seen 40 us after the first still begins at 0. */
+const UNSEEN_SHARE = 5e-4;
+
+function listMultiples({ start, end }: AxisSpan, step: number): number[] {
+  const slack = Math.max(step * 1e-6, (end - start) * UNSEEN_SHARE);
+  const first = Math.ceil((start - slack) / step);
+  const last = Math.floor((end + slack) / step);
+  return Array.from({ length: Math.max(last - first + 1, 0) }, (_, index) =>
+    Math.min(Math.max((first + index) * step, start), end),
   );
 }
 
@@ -107,7 +109,10 @@ export function computeByteTicks(span: AxisSpan): AxisTicks {
     positions: listMultiples(span, step),
     unit: unit.name,
     // Powers of two have short exact decimals: 0.25, 1.5.
-    formatTick: (position) => String(Number((position / unit.size).toFixed(6))),
+    formatTick: (position) => {
+      const marked = Math.round(position / step) * step;
+      return String(Number((marked / unit.size).toFixed(6)));
+    },
   };
 }
 

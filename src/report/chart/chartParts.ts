@@ -31,11 +31,19 @@ export function widestTick(ticks: AxisTicks): number {
   return Math.max(0, ...widths);
 }
 
-/** Cuts a text that would run out of the picture; the end of a path tells more than its middle. */
-export function shortenText(text: string, fontSize: number, width: number): string {
+/**
+ * Cuts a text that would run out of the picture. By default in its middle: the end of a path tells
+ * more. `headShare`: how much of what is left is the text's beginning.
+ */
+export function shortenText(
+  text: string,
+  fontSize: number,
+  width: number,
+  headShare = 0.5,
+): string {
   const fitting = Math.floor(width / (fontSize * 0.58));
   if (text.length <= fitting) return text;
-  const head = Math.ceil((fitting - 1) / 2);
+  const head = Math.ceil((fitting - 1) * headShare);
   return `${text.slice(0, head)}…${text.slice(text.length - (fitting - 1 - head))}`;
 }
 
@@ -50,7 +58,8 @@ export function defineTitle(
 ): NonNullable<EChartsOption['title']> {
   const left = 16;
   return {
-    text: shortenText(title, FONT_SIZE.title, width - 2 * left),
+    // What the target is stands before where it was seen.
+    text: shortenText(title, FONT_SIZE.title, width - 2 * left, 1),
     subtext: shortenText(subtitle, FONT_SIZE.subtitle, width - 2 * left),
     left,
     top: 10,

@@ -59,7 +59,8 @@ function placeRecordTime(chart: HeatmapChart, lengthSeconds: number, nrWanted: n
   const zeroNs = isAbsTime ? 0n : (recordStartNs ?? matrix.timeRange.startNs);
   const start = toSeconds(matrix.timeRange.startNs - zeroNs);
   const end = start + lengthSeconds;
-  const time = computeTimeTicks({ start, end, nrWanted });
+  // These labels are short: a small picture has room for them, too.
+  const time = computeTimeTicks({ start, end, nrWanted: Math.max(nrWanted, 4) });
   const since = recordStartNs === undefined ? 'this range' : 'the record';
   const name = isAbsTime ? "Time on the record's clock" : `Time since the start of ${since}`;
   const timeName = `${name} (${time.unit})`;

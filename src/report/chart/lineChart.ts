@@ -222,7 +222,7 @@ export function computeLineLayout(
 export function defineLineChart(chart: LineChart, context: ChartContext): EChartsOption {
   const { theme, width } = context;
   const { margins, lines, byteTicks, top } = computeLineLayout(chart, context);
-  const nrColumns = Math.max(Math.floor((width - margins.left - margins.right) / 90), 2);
+  const nrColumns = Math.max(Math.floor((width - margins.left - margins.right) / 90), 5);
   const nrAll = chart.lines.length;
   const hidden = lines.length < nrAll ? ` · first ${lines.length} of ${nrAll} drawn` : '';
   const gridLine = { show: true, lineStyle: { color: theme.gridLine } };

@@ -92,6 +92,12 @@ test('a heatmap is described by record, ranges, cells and its hottest cell', () 
   });
 });
 
+test('where there is no room for the whole title its beginning stays: it names the target', async () => {
+  const chart = { ...heatmapChart(stairMatrix(3, 3)), targetName: `target 42 ${'x'.repeat(90)}` };
+  const picture = await draw((context) => defineHeatmapChart(chart, context));
+  expect(picture).toMatch(/>Memory accesses of target 42 x+…</);
+});
+
 test('names from records cannot end the markup they stand in', async () => {
   const chart = { ...heatmapChart(stairMatrix(2, 2)), targetName: '</text><script>x</script>' };
   const svg = await draw((context) => defineHeatmapChart(chart, context));
