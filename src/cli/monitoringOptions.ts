@@ -1,9 +1,15 @@
 import type { Options } from 'yargs';
 import { UsageError } from '../base/errors.ts';
 import { parseUint64, toSafeNumber } from '../base/uint64.ts';
-import { parseSizeBytes, parseTime } from '../base/units.ts';
+import { parseShare, parseSizeBytes, parseTime } from '../base/units.ts';
 import { CATCH_ALL_STAT, OPERATIONS } from '../damon/spec.ts';
-import type { AddrRange, ContextSpec, Operations, TargetSpec } from '../damon/spec.ts';
+import type {
+  AddrRange,
+  ContextSpec,
+  IntervalsGoalSpec,
+  Operations,
+  TargetSpec,
+} from '../damon/spec.ts';
 import { defineOptions, parseOption } from './options.ts';
 
 /** What to monitor, in damo's words. Without any of these nothing is started. */
@@ -49,6 +55,13 @@ export const MONITORING_OPTIONS: Record<string, Options> = defineOptions({
     describe: 'update interval (bare: microseconds) [default: 1s]',
     group: 'Own monitoring:',
   },
+  monitoring_intervals_goal: {
+    type: 'string',
+    nargs: 4,
+    describe:
+      'let the kernel (6.15) tune the intervals: share of accesses to find (4%, or 1/10,000), aggregations per step, shortest and longest sampling interval',
+    group: 'Own monitoring:',
+  },
   monitoring_nr_regions_range: {
     type: 'string',
     nargs: 2,
@@ -79,6 +92,7 @@ export interface MonitoringArguments {
   readonly sample?: string | undefined;
   readonly aggr?: string | undefined;
   readonly updr?: string | undefined;
+  readonly monitoring_intervals_goal?: readonly string[] | undefined;
   readonly monitoring_nr_regions_range?: readonly string[] | undefined;
   readonly minr?: string | undefined;
   readonly maxr?: string | undefined;
@@ -116,6 +130,29 @@ function parseRegions(text: string): AddrRange[] {
   return ranges;
 }
 
+const GOAL_OPTION = '--monitoring_intervals_goal';
+
+function parseGoal(words: readonly string[], sampleIntervalUs: number): IntervalsGoalSpec {
+  const [share = '', nrAggregations = '', min = '', max = ''] = words;
+  const parseUs = (text: string): number =>
+    toSafeNumber(parseTime(text, 'us', GOAL_OPTION), GOAL_OPTION);
+  const accessBp = parseShare(share, 'bp', GOAL_OPTION);
+  const aggrs = toSafeNumber(parseUint64(nrAggregations, GOAL_OPTION), GOAL_OPTION);
+  const [minSampleIntervalUs, maxSampleIntervalUs] = [parseUs(min), parseUs(max)];
+  if (!Number.isInteger(accessBp) || accessBp < 1 || accessBp > 10_000 || aggrs < 1) {
+    throw new RangeError(
+      `${GOAL_OPTION}: found "${share}" of accesses in "${nrAggregations}" aggregations, expected 0.01% to 100% in at least 1`,
+    );
+  }
+  // The kernel refuses to start from outside, without saying why.
+  if (sampleIntervalUs < minSampleIntervalUs || sampleIntervalUs > maxSampleIntervalUs) {
+    throw new RangeError(
+      `${GOAL_OPTION}: the sampling interval (${sampleIntervalUs} us) must lie between the shortest ("${min}") and the longest ("${max}")`,
+    );
+  }
+  return { accessBp, aggrs, minSampleIntervalUs, maxSampleIntervalUs };
+}
+
 function parseIntervals(args: MonitoringArguments): ContextSpec['intervals'] {
   const triple = args.monitoring_intervals ?? DEFAULT_INTERVALS;
   const given = [args.sample, args.aggr, args.updr];
@@ -127,7 +164,11 @@ function parseIntervals(args: MonitoringArguments): ContextSpec['intervals'] {
       `the aggregation interval (${aggrIntervalUs} us) must be at least the sampling interval (${sampleIntervalUs} us), and that more than 0`,
     );
   }
-  return { sampleIntervalUs, aggrIntervalUs, updateIntervalUs };
+  const { monitoring_intervals_goal: goal } = args;
+  return {
+    ...{ sampleIntervalUs, aggrIntervalUs, updateIntervalUs },
+    ...(goal !== undefined && { goal: parseGoal(goal, sampleIntervalUs) }),
+  };
 }
 
 function parseNrRegions(args: MonitoringArguments): [bigint, bigint] {

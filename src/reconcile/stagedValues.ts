@@ -29,6 +29,10 @@ function listTarget(place: string, { pid, regions }: TargetSpec): [string, strin
   return [[`${place}/pid`, String(pid ?? 0)], ...ranges];
 }
 
+/** Share of accesses to be found, where the kernel tunes the intervals to find it. */
+const GOAL = 'goalAccessBp';
+const TUNED = /^(.*)\/(?:sampleIntervalUs|aggrIntervalUs)$/;
+
 function listContext(place: string, context: ContextSpec | ContextState): [string, string][] {
   const { operations, intervals, minNrRegions, maxNrRegions, targets, schemes } = context;
   return [
@@ -36,6 +40,9 @@ function listContext(place: string, context: ContextSpec | ContextState): [strin
     [`${place}/sampleIntervalUs`, String(intervals.sampleIntervalUs)],
     [`${place}/aggrIntervalUs`, String(intervals.aggrIntervalUs)],
     [`${place}/updateIntervalUs`, String(intervals.updateIntervalUs)],
+    ...(intervals.goal !== undefined && intervals.goal.accessBp > 0
+      ? [[`${place}/${GOAL}`, String(intervals.goal.accessBp)] as [string, string]]
+      : []),
     [`${place}/minNrRegions`, minNrRegions.toString()],
     [`${place}/maxNrRegions`, maxNrRegions.toString()],
     ...targets.flatMap((target, index) => listTarget(`${place}/targets/${index}`, target)),
@@ -52,17 +59,25 @@ export function listStagedValues(contexts: readonly (ContextSpec | ContextState)
   );
 }
 
+/** Without intervals that the kernel itself was told to change. */
+function omitTuned(values: StagedValues, wanted: StagedValues): [string, string][] {
+  return Object.entries(values).filter(([place]) => {
+    const context = TUNED.exec(place)?.[1];
+    return context === undefined || wanted[`${context}/${GOAL}`] === undefined;
+  });
+}
+
 export function areSameValues(found: StagedValues, wanted: StagedValues): boolean {
-  const places = Object.keys(found);
+  const entries = omitTuned(found, wanted);
   return (
-    places.length === Object.keys(wanted).length &&
-    places.every((place) => found[place] === wanted[place])
+    entries.length === omitTuned(wanted, wanted).length &&
+    entries.every(([place, value]) => value === wanted[place])
   );
 }
 
 /** Whether everything found is as wanted or as the kernel makes it: staging may have been cut off. */
 export function areBegunValues(found: StagedValues, wanted: StagedValues): boolean {
-  return Object.entries(found).every(
+  return omitTuned(found, wanted).every(
     ([place, value]) =>
       value === wanted[place] ||
       value === KERNEL_DEFAULTS.get(place.slice(place.lastIndexOf('/') + 1)),

@@ -24,6 +24,17 @@ describe('what to monitor', () => {
     });
   });
 
+  test("a goal of intervals is told in damo's words", () => {
+    const goal = ['4%', '3', '5ms', '10s'];
+    expect(parse({ target: ['paddr'], monitoring_intervals_goal: goal })?.intervals).toEqual({
+      ...{ sampleIntervalUs: 5000, aggrIntervalUs: 100_000, updateIntervalUs: 1_000_000 },
+      goal: {
+        ...{ accessBp: 400, aggrs: 3 },
+        ...{ minSampleIntervalUs: 5000, maxSampleIntervalUs: 10_000_000 },
+      },
+    });
+  });
+
   test('paddr without ranges is all System RAM', () => {
     expect(parse({ target: ['paddr'] })?.targets).toEqual([{ regions: systemRam }]);
   });
@@ -65,12 +76,24 @@ describe('wrong command lines', () => {
     [{ ops: 'vaddr' }, /needs a process/],
     [{ target: ['1'], sample: '5 min' }, /-s: found "5 min", expected a time/],
     [{ target: ['1'], sample: '200ms' }, /aggregation interval/],
+    ...[
+      [['0%', '3', '5ms', '10s'], /expected 0.01% to 100%/],
+      [['101%', '3', '5ms', '10s'], /expected 0.01% to 100%/],
+      [['0.001%', '3', '5ms', '10s'], /expected 0.01% to 100%/],
+      [['4%', '0', '5ms', '10s'], /found "4%" of accesses in "0" aggregations/],
+      [['4%', '3', '6ms', '10s'], /sampling interval \(5000 us\) must lie between/],
+      [['4%', '3', '1ms', '4ms'], /must lie between the shortest \("1ms"\) and the longest/],
+      [['lots', '3', '1ms', '4ms'], /--monitoring_intervals_goal: found "lots"/],
+    ].map(
+      ([monitoring_intervals_goal, message]) =>
+        [{ target: ['1'], monitoring_intervals_goal }, message] as [object, RegExp],
+    ),
     [{ target: ['1'], minr: '2' }, /number of regions/],
     [{ target: ['1'], minr: '50', maxr: '20' }, /number of regions/],
     [{ target: ['1'], regions: '5-4' }, /ends before it begins/],
     [{ target: ['1'], regions: '0-8K 4K-1M' }, /overlaps/],
     [{ target: ['1'], regions: '0x1000-0x2000' }, /--regions: found "0x1000"/],
-  ] as const)('%j', (args, message) => {
+  ] as [MonitoringArguments, RegExp][])('%j', (args, message) => {
     expect(() => parse(args)).toThrow(message);
     expect(() => parse(args)).toThrow(expect.objectContaining({ code: 'usage' }));
   });

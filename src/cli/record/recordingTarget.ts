@@ -19,6 +19,7 @@ const START_OPTIONS = [
   'target_pid',
   'regions',
   'monitoring_intervals',
+  'monitoring_intervals_goal',
   'sample',
   'aggr',
   'updr',
