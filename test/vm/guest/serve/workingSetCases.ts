@@ -120,8 +120,11 @@ function measureMachine(source: Source, signal: NodeJS.Signals): ContractCase {
       const wssMib = await measureWss(kernel, exporter, 5);
       // Others have hot pages, too, and those of the process lie in many places.
       assert.ok(wssMib > HOT_MIB / 2 && wssMib < HOT_MIB * 3, `working set ${wssMib} MiB`);
-      const [monitored = 0] = selectValues(await exporter.scrape(), 'damon_monitored_bytes');
-      assert.ok(monitored > 1800 * MIB && monitored <= 2048 * MIB, `monitored ${monitored}`);
+      // On a busy machine the kernel may be too late with regions for one scrape.
+      await eventually(kernel, 'all memory is monitored', async () => {
+        const [monitored = 0] = selectValues(await exporter.scrape(), 'damon_monitored_bytes');
+        return monitored > 1800 * MIB && monitored <= 2048 * MIB;
+      });
       await assertSource(exporter, source);
       assert.equal(await exporter.stop(signal), 0, exporter.readStderr());
       assert.deepEqual(readKernelState(kernel), before);
