@@ -53,6 +53,7 @@ function joinModules() {
     chunkNames: 'chunks/[name]-[hash]',
     bundle: true,
     splitting: true,
+    alias: { 'string-width': './scripts/narrowWidth.js' },
     external: ['express', 'prom-client', '@opentelemetry/*', '@napi-rs/canvas'],
     platform: 'node',
     format: 'esm',

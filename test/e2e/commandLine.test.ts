@@ -51,6 +51,15 @@ describe('help and version', () => {
     for (const command of ['serve', 'status', 'doctor']) expect(stdout).toContain(command);
   });
 
+  test.each(['', 'serve ', 'report ', 'report heats ', 'report wss ', 'convert '])(
+    'of "%s--help" every line has up to 80 characters that take one column each',
+    (command) => {
+      const lines = runProgram(...`${command}--help`.split(' ')).stdout.split('\n');
+      // The build puts a count of characters in the place of string-width.
+      for (const line of lines) expect(line).toMatch(/^[\x20-\x7e…]{0,80}$/);
+    },
+  );
+
   test('the version is that of the package', () => {
     expect(runProgram('--version').stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
