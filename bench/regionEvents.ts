@@ -99,15 +99,18 @@ function createPipeline(views: readonly DataView[], layouts: PageLayouts) {
     for (const { regions } of toSnapshots()) wssBytes += computeWssBytes(regions);
     return wssBytes;
   };
+  let nowNs = 1_000_000_000_000n;
   const toMetrics = (): void => {
-    // Working sets are a part of it.
-    for (const { targetId, endNs, regions } of toSnapshots()) {
+    // Working sets are a part of it. The pages are the same each time, but time goes on.
+    for (const { targetId, regions } of toSnapshots()) {
+      const startNs = nowNs;
+      nowNs += 100_000_000n;
       accumulators.add({
         kdamond,
         contextIndex: 0,
         target: targetId,
-        startNs: endNs - 100_000_000n,
-        endNs,
+        startNs,
+        endNs: nowNs,
         sampleIntervalUs: 5000,
         aggrIntervalUs: 100_000,
         regions,

@@ -1,5 +1,6 @@
-import { joinUint64Halves } from '../base/uint64Halves.ts';
 import type { Snapshot } from '../damon/snapshot.ts';
+import { createAddressHeat } from './addressHeat.ts';
+import type { AddressHeat, HeatReading } from './addressHeat.ts';
 import {
   addTally,
   addWss,
@@ -11,7 +12,7 @@ import type { Distribution, HistogramName, Span } from './distribution.ts';
 import { createIntervalPlan, isPlanFor } from './intervalPlan.ts';
 import type { IntervalPlan, TallyBounds } from './intervalPlan.ts';
 import type { HistogramPoint } from './metricFamily.ts';
-import { createRegionTally, createThresholds, tallyRegions } from './regionTally.ts';
+import { createRegionTally, createThresholds, readWssBytes, tallyRegions } from './regionTally.ts';
 import type { RegionTally, TallyPlan } from './regionTally.ts';
 import { createWssWindow } from './wssWindow.ts';
 import type { WssWindow } from './wssWindow.ts';
@@ -23,6 +24,8 @@ export interface AccumulatorSettings extends TallyBounds {
   readonly wssWindowNs: bigint;
   /** Most working set sizes remembered of all targets together; each may have its part of them. */
   readonly maxWssSizes: number;
+  /** Cells the memory of a target is divided into; 0 = its heat is not told. */
+  readonly addressCells: number;
   /**
    * A pause between two aggregations of a target up to this long is taken to have been like the one
    * after it, so that rates are bytes under any cadence; a longer one is left out.
@@ -42,6 +45,7 @@ export const DEFAULT_ACCUMULATOR_SETTINGS: AccumulatorSettings = {
   wssWindowNs: 300_000_000_000n,
   // 24 MiB; five minutes at 100 ms of 350 targets, at 5 ms of 16.
   maxWssSizes: 2 ** 20,
+  addressCells: 64,
   maxGapSeconds: 60,
   maxTargets: 2000,
 };
@@ -70,6 +74,8 @@ export interface Accumulators {
    * `add`. Undefined for a target never fed.
    */
   readWssWindow(key: TargetKey): Float64Array | undefined;
+  /** Undefined also where it is not to be told. */
+  readHeat(key: TargetKey): HeatReading | undefined;
 }
 
 interface TargetState {
@@ -79,6 +85,7 @@ interface TargetState {
   plan: IntervalPlan | undefined;
   readonly distributions: Partial<Record<HistogramName, Distribution>>;
   readonly window: WssWindow;
+  readonly heat: AddressHeat | undefined;
 }
 
 /** Of all that a target may remember; a window of 5 minutes at 5 ms fits in. */
@@ -152,6 +159,7 @@ export function createAccumulators(settings: AccumulatorSettings): Accumulators 
     plan: undefined,
     distributions: {},
     window: createWssWindow(settings.wssWindowNs),
+    heat: settings.addressCells === 0 ? undefined : createAddressHeat(settings.addressCells),
   });
 
   const findState = (snapshot: Snapshot): TargetState => {
@@ -169,10 +177,9 @@ export function createAccumulators(settings: AccumulatorSettings): Accumulators 
   };
 
   const addToWindow = (window: WssWindow, endNs: bigint): void => {
-    const [high = 0, low = 0] = tally.wssBytes;
     const share = Math.floor(settings.maxWssSizes / states.size);
     const maxSizes = Math.max(Math.min(share, MAX_WSS_SIZES_PER_TARGET), 1);
-    window.add(endNs, Number(joinUint64Halves(high, low)), maxSizes);
+    window.add(endNs, readWssBytes(tally.wssBytes), maxSizes);
   };
 
   return {
@@ -183,6 +190,10 @@ export function createAccumulators(settings: AccumulatorSettings): Accumulators 
       const span = computeSpan(snapshot, state.endUs, maxGapUs);
       addToDistributions(state, tally, span, bounds.wss);
       addToWindow(state.window, snapshot.endNs);
+      const { plan } = state;
+      if (plan?.sampleIntervalUs !== undefined) {
+        state.heat?.add(snapshot, plan.maxNrAccesses, span);
+      }
       state.endUs = span.endUs;
     },
     readHistogram: (name, key) => {
@@ -192,5 +203,6 @@ export function createAccumulators(settings: AccumulatorSettings): Accumulators 
       return readDistribution(distribution, name, { plan: state.plan, bounds: bounds[name] });
     },
     readWssWindow: (key) => states.get(formatKey(key))?.window.readSizes(),
+    readHeat: (key) => states.get(formatKey(key))?.heat?.read(),
   };
 }

@@ -1,9 +1,8 @@
-import { joinUint64Halves } from '../base/uint64Halves.ts';
 import { addWeighted, clearSums, createExactSums, readSum, takeSum } from './exactSums.ts';
 import type { ExactSums } from './exactSums.ts';
 import type { IntervalPlan } from './intervalPlan.ts';
 import type { HistogramPoint } from './metricFamily.ts';
-import { addBucketsTo, addProductTo } from './regionTally.ts';
+import { addBucketsTo, addProductTo, readWssBytes } from './regionTally.ts';
 import type { RegionTally } from './regionTally.ts';
 
 export type HistogramName = 'wss' | 'accessRatio' | 'idle';
@@ -12,15 +11,11 @@ export type HistogramName = 'wss' | 'accessRatio' | 'idle';
  * A slot per bucket, the one beyond all bounds included, then one for the sum under the intervals in
  * force: of bytes, or of byte-microseconds times what the kernel counts.
  */
-export interface Distribution {
+export interface Distribution extends Counting {
   readonly slots: ExactSums;
   readonly sumSlot: number;
   /** Sum under all intervals before, in the units that `readDistribution` divides by. */
   earlierSum: bigint;
-  /** Where counting began. */
-  startUs: number;
-  /** The count, as near as doubles add up. */
-  roughCount: number;
 }
 
 /** The time something stands for, whole microseconds of CLOCK_MONOTONIC. */
@@ -35,9 +30,9 @@ export interface Span {
  */
 const MAX_COUNT = 2 ** 63 * 0.999;
 
-const US_PER_SECOND = 1_000_000n;
+export const US_PER_SECOND = 1_000_000n;
 /** Resolution of access ratios in sums: far below what a double shows. */
-const RATIO_SCALE = 1_000_000_000_000n;
+export const RATIO_SCALE = 1_000_000_000_000n;
 
 const DIVISORS: Readonly<Record<HistogramName, { count: bigint; sum: bigint }>> = {
   wss: { count: 1n, sum: 1n },
@@ -55,24 +50,31 @@ export function createDistribution(nrBounds: number, startUs: number): Distribut
   };
 }
 
+/** Something that counts up, and begins again at 0 before it becomes too large. */
+export interface Counting {
+  /** Where counting began. */
+  startUs: number;
+  /** The count, as near as doubles add up. */
+  roughCount: number;
+}
+
 /**
- * Makes room for a count: a distribution that would become too large begins again at 0, which
- * readers take for a restart, as they do a counter's. False when there is no room even then.
+ * Takes note of what is going to be added, in which case readers see a restart as that of a counter:
+ * `restart` = begin again at 0 first; `refuse` = there is no room for it even then.
  */
 export function reserveCount(
-  distribution: Pick<Distribution, 'slots' | 'earlierSum' | 'startUs' | 'roughCount'>,
+  counting: Counting,
   count: number,
   startUs: number,
-): boolean {
-  if (count > MAX_COUNT) return false;
-  if (distribution.roughCount + count > MAX_COUNT) {
-    clearSums(distribution.slots);
-    distribution.earlierSum = 0n;
-    distribution.startUs = startUs;
-    distribution.roughCount = 0;
+): 'add' | 'restart' | 'refuse' {
+  if (count > MAX_COUNT) return 'refuse';
+  if (counting.roughCount + count <= MAX_COUNT) {
+    counting.roughCount += count;
+    return 'add';
   }
-  distribution.roughCount += count;
-  return true;
+  counting.startUs = startUs;
+  counting.roughCount = count;
+  return 'restart';
 }
 
 /** Counts one working set. */
@@ -81,13 +83,11 @@ export function addWss(
   { wssBytes }: RegionTally,
   bounds: readonly number[],
 ): void {
-  const [high = 0, low = 0] = wssBytes;
-  // A double has room for so much; beyond it comparing takes a bigint.
-  const bytes = high < 2 ** 20 ? high * 2 ** 32 + low : joinUint64Halves(high, low);
+  const bytes = readWssBytes(wssBytes);
   let bucket = 0;
   while (bucket < bounds.length && bytes > (bounds[bucket] ?? 0)) bucket += 1;
   addWeighted(slots, bucket, { high: 0, low: 1 }, 1);
-  addWeighted(slots, sumSlot, { high, low }, 1);
+  addWeighted(slots, sumSlot, { high: wssBytes[0] ?? 0, low: wssBytes[1] ?? 0 }, 1);
 }
 
 /** Counts every byte for as long as the span is. */
@@ -98,8 +98,13 @@ export function addTally(
   { startUs, endUs }: Span,
 ): void {
   const weightUs = endUs - startUs;
-  if (!reserveCount(distribution, (tally.monitoredBytes * weightUs) / 1e6, startUs)) return;
   const { slots, sumSlot } = distribution;
+  const room = reserveCount(distribution, (tally.monitoredBytes * weightUs) / 1e6, startUs);
+  if (room === 'refuse') return;
+  if (room === 'restart') {
+    clearSums(slots);
+    distribution.earlierSum = 0n;
+  }
   const isIdle = kind === 'idle';
   addBucketsTo(slots, isIdle ? tally.idleBytes : tally.accessBytes, weightUs);
   addProductTo(slots, sumSlot, isIdle ? tally.idleProduct : tally.accessProduct, weightUs);

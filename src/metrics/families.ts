@@ -1,3 +1,4 @@
+import { ADDRESS_FAMILIES } from './addressFamilies.ts';
 import { EXPORTER_FAMILIES } from './exporterFamilies.ts';
 import { HISTOGRAM_FAMILIES } from './histogramFamilies.ts';
 import { KDAMOND_FAMILIES } from './kdamondFamilies.ts';
@@ -25,6 +26,7 @@ export const FAMILY_GROUPS: readonly FamilyGroup[] = [
   { name: 'kdamond', families: KDAMOND_FAMILIES },
   { name: 'target', families: TARGET_FAMILIES },
   { name: 'distribution', families: HISTOGRAM_FAMILIES },
+  { name: 'address', families: ADDRESS_FAMILIES },
   { name: 'scheme', families: [...SCHEME_FAMILIES, ...QUOTA_FAMILIES, ...WATERMARK_FAMILIES] },
   { name: 'module', families: MODULE_FAMILIES },
   { name: 'record', families: RECORD_FAMILIES },

@@ -177,6 +177,11 @@ export function tallyRegions(tally: RegionTally, regions: RegionColumns, plan: T
   tally.monitoredBytes = (accessedHigh + unaccessedHigh) * TWO_32 + (accessedLow + unaccessedLow);
 }
 
+/** Just one entry as one number, the nearest double beyond 2^53. */
+export function readWssBytes(wssBytes: Float64Array): number {
+  return (wssBytes[0] ?? 0) * TWO_32 + (wssBytes[1] ?? 0);
+}
+
 /** Adds bytes, times a weight, to the slots of their buckets. */
 export function addBucketsTo(sums: ExactSums, bytes: Float64Array, weight: number): void {
   for (let at = 0; at < bytes.length; at += 2) {

@@ -15,7 +15,7 @@ import type { Snapshot } from '../../src/damon/snapshot.ts';
 /** Metrics where clock and process stand still: 10.5 s after boot. */
 export function makeMetrics(settings: Partial<MetricsOptions['settings']> = {}): Metrics {
   return createMetrics({
-    settings: { ...DEFAULT_METRICS_SETTINGS, ...settings },
+    settings: { ...DEFAULT_METRICS_SETTINGS, addressCells: 8, ...settings },
     build: { version: '1.2.3', revision: 'abc1234', nodeVersion: 'v20.20.2' },
     clock: { monotonicNs: () => 10_500_000_000n },
     readProcess: () => ({

@@ -45,6 +45,12 @@ export const METRICS_OPTIONS: Record<string, Options> = defineOptions({
     describe: 'idle times from which on memory is told as cold',
     group: 'Metrics:',
   },
+  'metrics.address-cells': {
+    type: 'number',
+    default: 64,
+    describe: "cells a target's memory is divided into to tell where it is accessed (0 = not told)",
+    group: 'Metrics:',
+  },
   'metrics.max-series': {
     type: 'number',
     default: 2000,
@@ -60,6 +66,7 @@ export interface MetricsArguments {
   readonly 'metrics.access-buckets': string;
   readonly 'metrics.idle-buckets': string;
   readonly 'metrics.cold-ages': string;
+  readonly 'metrics.address-cells': number;
   readonly 'metrics.max-series': number;
 }
 
@@ -120,6 +127,16 @@ function parseColdUs(text: string, option: string): number {
   return ms * 1000;
 }
 
+/** Each is a series, and more rows than a screen shows. */
+const MAX_CELLS = 1024;
+
+function parseCells(value: number, option: string): number {
+  if (!Number.isSafeInteger(value) || value < 0 || value > MAX_CELLS) {
+    throw new RangeError(`${option}: expected a whole number from 0 to ${MAX_CELLS}`);
+  }
+  return value;
+}
+
 /** @throws RangeError for the first setting that is wrong. */
 export function parseMetricsSettings(args: MetricsArguments): GivenMetricsSettings {
   const list = (
@@ -134,6 +151,7 @@ export function parseMetricsSettings(args: MetricsArguments): GivenMetricsSettin
     accessRatioBounds: list('access-buckets', parseRatio),
     idleBoundsSeconds: list('idle-buckets', parseSeconds),
     coldIdleUs: list('cold-ages', parseColdUs),
+    addressCells: parseCells(args['metrics.address-cells'], '--metrics.address-cells'),
     maxSeriesPerFamily: parseCount(args['metrics.max-series'], '--metrics.max-series'),
   };
 }

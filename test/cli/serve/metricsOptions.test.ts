@@ -16,6 +16,7 @@ describe('taken', () => {
     [{ 'metrics.wss-buckets': '4096, 1.5M ,1T' }, { wssBoundsBytes: [4096, 1_572_864, 2 ** 40] }],
     [{ 'metrics.access-buckets': '0,0.5,70%,1' }, { accessRatioBounds: [0, 0.5, 0.7, 1] }],
     [{ 'metrics.idle-buckets': '0,500ms,1s,1d' }, { idleBoundsSeconds: [0, 0.5, 1, 86_400] }],
+    [{ 'metrics.address-cells': 0 }, { addressCells: 0 }],
     [{ 'metrics.cold-ages': '2m' }, { coldIdleUs: [120_000_000] }],
   ])('%j', (change, expected) => {
     expect(parseMetricsSettings({ ...DEFAULT_METRICS_ARGUMENTS, ...change })).toMatchObject(
@@ -29,6 +30,8 @@ describe('refused with a sentence about the option', () => {
     [{ 'metrics.wss-threshold': 0 }, /--metrics\.wss-threshold: expected a whole number/],
     [{ 'metrics.wss-threshold': NaN }, /--metrics\.wss-threshold/],
     [{ 'metrics.max-series': 1.5 }, /--metrics\.max-series: expected a whole number/],
+    [{ 'metrics.address-cells': 1025 }, /address-cells: expected a whole number from 0 to 1024/],
+    [{ 'metrics.address-cells': -1 }, /--metrics\.address-cells/],
     [{ 'metrics.wss-window': '999ms' }, /wss-window: found "999ms", expected 1000 ms to 1 day/],
     [{ 'metrics.wss-window': '25h' }, /wss-window: found "25h", expected 1000 ms to 1 day/],
     [{ 'metrics.wss-window': 'max' }, /--metrics\.wss-window/],

@@ -1,0 +1,57 @@
+import type { FamilySpec, HistogramPoint, ScalarPoint } from './metricFamily.ts';
+import type { MetricsInput } from './metricsInput.ts';
+import { listTargets, TARGET_LABELS } from './observedParts.ts';
+
+const LABELS = [...TARGET_LABELS, 'layout'];
+
+function heatPoints({ observation, accumulators }: MetricsInput): HistogramPoint[] {
+  return listTargets(observation).flatMap(({ labels, key }) => {
+    const heat = accumulators.readHeat(key);
+    return heat === undefined
+      ? []
+      : [{ labels: { ...labels, layout: heat.cells.layout }, ...heat.histogram }];
+  });
+}
+
+function formatAddress(address: number): string {
+  return `0x${BigInt(address).toString(16)}`;
+}
+
+function cellPoints({ observation, accumulators }: MetricsInput): ScalarPoint[] {
+  return listTargets(observation).flatMap(({ labels, key }) => {
+    const cells = accumulators.readHeat(key)?.cells;
+    return [...(cells?.starts ?? [])].map((start, index) => ({
+      labels: {
+        ...labels,
+        layout: cells?.layout ?? '',
+        cell: String(index).padStart(4, '0'),
+        start: formatAddress(start),
+        end: formatAddress(cells?.ends[index] ?? 0),
+      },
+      value: 1,
+    }));
+  });
+}
+
+/** Where memory is accessed. */
+export const ADDRESS_FAMILIES: readonly FamilySpec<MetricsInput>[] = [
+  {
+    name: 'damon_address_heat',
+    otelName: 'damon.address_heat',
+    unit: '{address}',
+    kind: 'histogram',
+    help: 'Byte-seconds weighed by access ratio, by address: the rate of a bucket is in bytes, of which one accessed half of the time counts half. Bounds are the ends of cells laid over what is monitored; cells laid anew are another layout, whose histogram begins at 0.',
+    kernelSource: 'trace damon_aggregated, or tried_regions/',
+    labels: LABELS,
+    computePoints: heatPoints,
+  },
+  {
+    name: 'damon_address_cell_info',
+    otelName: 'damon.address_cell.info',
+    unit: '',
+    kind: 'info',
+    help: 'First byte of each cell of damon_address_heat, and the first one after it (its bound), in hexadecimal.',
+    labels: [...LABELS, 'cell', 'start', 'end'],
+    computePoints: cellPoints,
+  },
+];
