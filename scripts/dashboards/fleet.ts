@@ -13,6 +13,7 @@ function perHost(metric: string): string {
 
 const WSS = perHost(`damon_wss_bytes{${HOSTS}}`);
 const MONITORED = perHost(`damon_monitored_bytes{${HOSTS}}`);
+const COLD = perHost(`damon_cold_bytes{${HOSTS},idle="10m"}`);
 const FIRING = `ALERTS{alertname=~"Damon.*",alertstate="firing",${HOSTS}}`;
 const ONE_OF_SEVERAL = 'Where several kdamonds watch a host, the one that sees most counts.';
 
@@ -73,6 +74,17 @@ const NOW: Row = {
       },
       { hasSparkline: true },
     ),
+    statPanel(
+      {
+        title: 'Cold for 10 minutes',
+        description: `Memory without an access for at least 10 minutes, free memory included. ${ONE_OF_SEVERAL}`,
+        unit: 'bytes',
+        width: 4,
+        alert: 'DamonColdMemory',
+        queries: [{ expr: `sum(\n${COLD}\n)` }],
+      },
+      { hasSparkline: true },
+    ),
   ],
 };
 
@@ -85,13 +97,14 @@ const LISTS: Row = {
     tablePanel(
       {
         title: 'Every host',
-        description: `What each host has in use, of what is monitored there. ${ONE_OF_SEVERAL} A host leads to its dashboard.`,
+        description: `What each host has in use, of what is monitored there, and what is cold. ${ONE_OF_SEVERAL} A host leads to its dashboard.`,
         unit: 'bytes',
         width: 14,
         queries: [
           { expr: WSS },
           { expr: MONITORED },
           { expr: `${WSS}\n/\n${MONITORED}` },
+          { expr: COLD },
           { expr: `sum by (${BY_HOST}) (damon_kdamond_running{${HOSTS}})` },
           { expr: `max by (${BY_HOST}) (damon_exporter_snapshot_age_seconds{${HOSTS}})` },
         ],
@@ -103,8 +116,9 @@ const LISTS: Row = {
           'Value #A': 'Working set',
           'Value #B': 'Monitored',
           'Value #C': 'In use',
-          'Value #D': 'kdamonds',
-          'Value #E': 'Oldest snapshot',
+          'Value #D': 'Cold for 10 min',
+          'Value #E': 'kdamonds',
+          'Value #F': 'Oldest snapshot',
         },
         units: { 'In use': 'percentunit', kdamonds: 'none', 'Oldest snapshot': 's' },
         link: { title: 'Open the host', url: HOST_URL },
@@ -144,6 +158,14 @@ const MEMORY: Row = {
       width: 12,
       alert: 'DamonWssSpike',
       queries: [{ expr: `topk(10,\n${WSS}\n)`, legend: '{{instance}}' }],
+    }),
+    seriesPanel({
+      title: 'Cold for 10 minutes, by host',
+      description: `The ten hosts with the most memory that had no access for 10 minutes. ${ONE_OF_SEVERAL}`,
+      unit: 'bytes',
+      width: 12,
+      alert: 'DamonColdMemory',
+      queries: [{ expr: `topk(10,\n${COLD}\n)`, legend: '{{instance}}' }],
     }),
     heatmapPanel(
       {

@@ -6,7 +6,7 @@ import {
   hostVariable,
   labelVariable,
 } from './frame.ts';
-import { ACCESS, COLD, SIZING, WORKING_SET } from './hostMemory.ts';
+import { ACCESS, CELLS, COLD, SIZING, WORKING_SET } from './hostMemory.ts';
 import { DAMON_STAT, QUALITY, SUMMARY } from './hostMonitoring.ts';
 import { HOSTS, KDAMOND } from './query.ts';
 
@@ -28,6 +28,6 @@ export function buildHostDashboard(): Dashboard {
       labelVariable({ name: 'target', label: 'Target', metric: `damon_target_info{${KDAMOND}}` }),
       headroomVariable(),
     ],
-    rows: [SUMMARY, WORKING_SET, COLD, ACCESS, SIZING, QUALITY, DAMON_STAT],
+    rows: [SUMMARY, WORKING_SET, COLD, ACCESS, SIZING, QUALITY, CELLS, DAMON_STAT],
   });
 }

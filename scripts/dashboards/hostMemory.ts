@@ -18,6 +18,20 @@ export const WORKING_SET: Row = {
       },
       { isStacked: true },
     ),
+    seriesPanel({
+      title: 'Working set percentiles',
+      description:
+        'Of all aggregations of the last minutes (--metrics.wss-window), as `report wss` prints them. 50: half of the time less was enough; 100: the peak.',
+      unit: 'bytes',
+      width: 8,
+      alert: 'DamonWssNearLimit',
+      queries: [
+        {
+          expr: withCommand(`damon_wss_window_bytes{${TARGETS},percentile=~"50|95|100"}`),
+          legend: `p{{percentile}} ${TARGET_LEGEND}`,
+        },
+      ],
+    }),
     heatmapPanel(
       {
         title: 'Working set distribution',
@@ -40,6 +54,34 @@ export const WORKING_SET: Row = {
 export const COLD: Row = {
   title: 'Cold memory',
   panels: [
+    seriesPanel({
+      title: 'Cold memory by idle age',
+      description:
+        'Bytes without an access for at least this long (--metrics.cold-ages). Of physical memory, free memory counts as cold; of a process, addresses it never touched.',
+      unit: 'bytes',
+      width: 8,
+      alert: 'DamonColdMemory',
+      queries: [
+        { expr: `sum by (idle) (damon_cold_bytes{${TARGETS}})`, legend: 'at least {{idle}}' },
+      ],
+    }),
+    seriesPanel(
+      {
+        title: 'Cold share by idle age',
+        description: 'The same as a share of all that is monitored.',
+        unit: 'percentunit',
+        width: 8,
+        alert: 'DamonColdMemory',
+        queries: [
+          {
+            expr: `sum by (idle) (damon_cold_bytes{${TARGETS}})
+/ scalar(sum(damon_monitored_bytes{${TARGETS}}))`,
+            legend: 'at least {{idle}}',
+          },
+        ],
+      },
+      { isShare: true },
+    ),
     heatmapPanel(
       {
         title: 'Memory by time without access',
@@ -58,6 +100,13 @@ export const COLD: Row = {
     ),
   ],
 };
+
+/** Bounds of several layouts would not be buckets of one histogram. */
+const HEAT_OF_LAST_LAYOUT = `sum by (le) (
+  rate(damon_address_heat_bucket{${TARGETS}}[$__rate_interval])
+  and on (cluster, job, instance, kdamond, context, target, layout)
+    damon_address_heat_count{${TARGETS}} @ end()
+)`;
 
 /** How often memory is accessed, and where. */
 export const ACCESS: Row = {
@@ -99,6 +148,45 @@ export const ACCESS: Row = {
       },
       { isStacked: true },
     ),
+    heatmapPanel(
+      {
+        title: 'Address heat of target $target',
+        description:
+          'Where the accesses are: each row is a cell of the address space, named by its end; the value is bytes weighed by how often they are accessed. Cells are laid over what is monitored. When they are laid anew the picture begins again: it shows the layout in force at the end of the time shown.',
+        unit: 'bytes',
+        width: 24,
+        queries: [{ expr: HEAT_OF_LAST_LAYOUT, legend: '{{le}}' }],
+      },
+      { boundUnit: 'hex0x', boundLabel: 'end of the cell', repeat: 'target' },
+    ),
+  ],
+};
+
+/** Which addresses the rows of the heat are. */
+export const CELLS: Row = {
+  title: 'Address cells',
+  isCollapsed: true,
+  panels: [
+    tablePanel(
+      {
+        title: 'Address cells',
+        description:
+          'First byte of each cell and the first one after it. Between cells there may be gaps: addresses that are not monitored.',
+        unit: 'none',
+        width: 24,
+        queries: [{ expr: withCommand(`damon_address_cell_info{${TARGETS}}`) }],
+      },
+      {
+        columns: {
+          target: 'Target',
+          command: 'Command',
+          layout: 'Layout',
+          cell: 'Cell',
+          start: 'Start',
+          end: 'End',
+        },
+      },
+    ),
   ],
 };
 
@@ -116,11 +204,16 @@ export const SIZING: Row = {
       {
         title: 'Memory needed',
         description:
-          'Working set percentiles over the time shown, times the headroom. With p95 the memory was enough in 95 % of the time. Assumes that the time shown is typical, and that what is not in the working set may be reclaimed.',
+          'Working set percentiles over the time shown, times the headroom. With p95 the memory was enough in 95 % of the time; Max is the largest single aggregation. Assumes that the time shown is typical, and that what is not in the working set may be reclaimed.',
         unit: 'bytes',
         width: 14,
         queries: [
           ...[50, 95, 99].map((percentile) => ({ expr: neededAt(percentile) })),
+          {
+            expr: withCommand(`$headroom * max without (percentile) (
+  max_over_time(damon_wss_window_bytes{${TARGETS},percentile="100"}[$__range])
+)`),
+          },
         ],
       },
       {
@@ -130,7 +223,26 @@ export const SIZING: Row = {
           'Value #A': 'p50',
           'Value #B': 'p95',
           'Value #C': 'p99',
+          'Value #D': 'Max',
         },
+      },
+    ),
+    tablePanel(
+      {
+        title: 'Reclaimable',
+        description:
+          'Bytes that were without an access for at least this long during 95 % of the time shown: reclaiming at this age would have freed them and hardly brought them back.',
+        unit: 'bytes',
+        width: 10,
+        alert: 'DamonColdMemory',
+        queries: [
+          {
+            expr: withCommand(`quantile_over_time(0.05, damon_cold_bytes{${TARGETS}}[$__range])`),
+          },
+        ],
+      },
+      {
+        columns: { target: 'Target', command: 'Command', idle: 'Idle for', Value: 'Bytes' },
       },
     ),
   ],

@@ -25,6 +25,17 @@ export const SUMMARY: Row = {
       width: 4,
       queries: [{ expr: `sum(damon_monitored_bytes{${TARGETS}})` }],
     }),
+    statPanel(
+      {
+        title: 'Cold for 10 minutes',
+        description: 'Bytes without an access for at least 10 minutes.',
+        unit: 'bytes',
+        width: 4,
+        alert: 'DamonColdMemory',
+        queries: [{ expr: `sum(damon_cold_bytes{${TARGETS},idle="10m"})` }],
+      },
+      { hasSparkline: true },
+    ),
     statPanel({
       title: 'kdamond runs',
       description: 'Whether the chosen kdamond runs: 1 or 0.',

@@ -31,7 +31,8 @@ import { buildQueries } from './query.ts';
 import type { Query } from './query.ts';
 
 /** Grafana's names of units. */
-type Unit = 'bytes' | 'binBps' | 's' | 'dtdhms' | 'percentunit' | 'short' | 'ops' | 'none';
+type Unit =
+  'bytes' | 'binBps' | 's' | 'dtdhms' | 'percentunit' | 'short' | 'ops' | 'none' | 'hex0x';
 
 export interface PanelHead {
   readonly title: string;

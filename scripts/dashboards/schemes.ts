@@ -132,6 +132,7 @@ const QUOTAS: Row = {
       description: 'How often per second the quota kept the scheme from doing more.',
       unit: 'ops',
       width: 12,
+      alert: 'DamonSchemeQuotaExceeded',
       queries: [{ expr: withAction(rateOf('quota_exceeded')), legend: LEGEND }],
     }),
   ],

@@ -19,6 +19,19 @@ and on (${BY_SCHEME})
       description:
         'It tried {{ $value | humanize1024 }}B in 15 minutes and its action was applied to none of them.',
     },
+    {
+      alert: 'DamonSchemeQuotaExceeded',
+      // The kernel counts once per window that the quota ended; windows end when schemes are applied.
+      expr: `rate(damon_scheme_quota_exceeded_total[${timed('30m')}])
+* on (${BY_SCHEME})
+  damon_scheme_quota_reset_interval_seconds
+> 0.75`,
+      for: timed('30m'),
+      severity: 'info',
+      summary: `${SCHEME} always uses its quota up.`,
+      description:
+        'In {{ $value | humanizePercentage }} of the quota windows of half an hour there was more to do than the quota allows.',
+    },
   ];
 }
 

@@ -25,6 +25,15 @@ export const BY_TARGET: string = [BY_CONTEXT, 'target'].join(', ');
 /** What one scheme is known by. */
 export const BY_SCHEME: string = [BY_CONTEXT, 'scheme'].join(', ');
 
+/** The contexts that watch physical memory. The kernel's own modules do, and have no sysfs state. */
+export const PHYSICAL_CONTEXTS: string = [
+  '(',
+  `    group by (${BY_CONTEXT}) (damon_context_info{operations="paddr"})`,
+  '  or',
+  `    group by (${BY_CONTEXT}) (damon_regions{kdamond=~"damon_.+"})`,
+  ')',
+].join('\n');
+
 /** Durations as they are shipped. */
 export function keepDuration(duration: string): string {
   return duration;

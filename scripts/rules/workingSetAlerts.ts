@@ -1,5 +1,5 @@
 import { MEAN_WSS } from './recordingRules.ts';
-import { BY_TARGET } from './rule.ts';
+import { BY_CONTEXT, BY_TARGET, PHYSICAL_CONTEXTS } from './rule.ts';
 import type { AlertRule, Timed } from './rule.ts';
 
 const TARGET =
@@ -18,7 +18,7 @@ and
   present_over_time(${MEAN_WSS}[${timed('5h')}] offset ${timed('1h')})`;
 }
 
-/** About the size of working sets. */
+/** About the size of working sets and of what is cold. */
 export function buildWorkingSetAlerts(timed: Timed): readonly AlertRule[] {
   return [
     {
@@ -52,6 +52,19 @@ export function buildWorkingSetAlerts(timed: Timed): readonly AlertRule[] {
       summary: `Working set of ${TARGET} nearly fills the memory there is for it.`,
       description:
         'It takes {{ $value | humanizePercentage }} of the limit, which is all RAM unless the rule target:damon_wss_limit_bytes says otherwise.',
+    },
+    {
+      alert: 'DamonColdMemory',
+      expr: `avg_over_time(damon_cold_bytes{idle="10m"}[${timed('1h')}])
+/ ignoring (idle)
+  avg_over_time(damon_monitored_bytes[${timed('1h')}])
+> 0.5
+and on (${BY_CONTEXT}) ${PHYSICAL_CONTEXTS}`,
+      for: timed('1h'),
+      severity: 'info',
+      summary: 'Most memory of {{ $labels.instance }} is cold.',
+      description:
+        '{{ $value | humanizePercentage }} of what kdamond {{ $labels.kdamond }} monitors had no access for 10 minutes or longer, on average over an hour.',
     },
   ];
 }

@@ -76,10 +76,17 @@ describe.each(buildAllDashboards().map((board) => [board.uid!, board] as const))
         expect(targets, title).toEqual([expect.objectContaining({ format: 'heatmap' })]);
         expect(targets![0], title).toHaveProperty(
           'expr',
-          expect.stringMatching(/^sum by \(le\) \(rate\(\w+_bucket\{.*\[\$__rate_interval\]\)\)$/),
+          expect.stringMatching(/^sum by \(le\) \(\s*rate\(\w+_bucket\{.*\[\$__rate_interval\]\)/),
         );
         expect(options, title).toMatchObject({ calculate: false });
       }
+    });
+
+    test('the heat by address is that of one layout at a time', () => {
+      const exprs = listQueries(board).map(({ expr }) => expr);
+      const heats = exprs.filter((expr) => expr.includes('damon_address_heat_bucket'));
+      expect(heats).toHaveLength(board.uid === 'damon-host' ? 1 : 0);
+      for (const heat of heats) expect(heat).toMatch(/and on \([^)]*\blayout\)\s+\S+ @ end\(\)/);
     });
 
     test('links lead to every other dashboard, and to the runbooks', () => {
