@@ -238,13 +238,56 @@ const RECORD: Row = {
   ],
 };
 
+const OTLP: Row = {
+  title: 'Pushing (serve --otlp.endpoint)',
+  panels: [
+    statPanel(
+      {
+        title: 'Failed pushes, last hour',
+        description: 'Pushes to an OpenTelemetry collector that were given up after all retries.',
+        unit: 'short',
+        width: 4,
+        alert: 'DamonOtlpPushFailing',
+        queries: [
+          {
+            expr: `sum(increase(damon_exporter_otlp_pushes_total{${HOSTS},result="failure"}[1h]))`,
+          },
+        ],
+      },
+      { alarmFrom: 1 },
+    ),
+    seriesPanel({
+      title: 'Pushes',
+      description: 'Pushes per second by result.',
+      unit: 'ops',
+      width: 10,
+      alert: 'DamonOtlpPushFailing',
+      queries: [
+        {
+          expr: `rate(damon_exporter_otlp_pushes_total{${HOSTS}}[$__rate_interval])`,
+          legend: '{{instance}} {{result}}',
+        },
+      ],
+    }),
+    seriesPanel({
+      title: 'Since the last push',
+      description:
+        'Time since a collector last took the metrics. More than the interval (--otlp.interval) is too much.',
+      unit: 's',
+      width: 10,
+      alert: 'DamonOtlpPushFailing',
+      queries: [{ expr: `damon_exporter_otlp_push_age_seconds{${HOSTS}}`, legend: '{{instance}}' }],
+    }),
+  ],
+};
+
 /** How the exporters themselves are. */
 export function buildExporterDashboard(): Dashboard {
   return buildDashboard({
     uid: 'damon-exporter',
     title: 'DAMON / Exporter',
-    description: 'Health of damon-exporter itself: sources, snapshots, process, record.',
+    description: 'Health of damon-exporter itself: sources, snapshots, process, record, pushing.',
     variables: [...commonVariables(), hostVariable(false)],
-    rows: [COLLECTING, PROCESS, RECORD],
+    rows: [COLLECTING, PROCESS, RECORD, OTLP],
   });
 }

@@ -1,6 +1,7 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { buildDashboard, commonVariables, hostVariable, labelVariable } from './frame.ts';
 import type { Row } from './frame.ts';
+import { MODULES } from './modules.ts';
 import { seriesPanel, tablePanel } from './panels.ts';
 import { HOSTS, KDAMOND } from './query.ts';
 
@@ -117,6 +118,58 @@ const OVERVIEW: Row = {
 const QUOTAS: Row = {
   title: 'Quotas',
   panels: [
+    tablePanel(
+      {
+        title: 'Quotas',
+        description:
+          'Most bytes and most time per reset interval; what is empty is not limited. In force is what the kernel makes of size, time and goals together (Linux 6.9 and later).',
+        unit: 'bytes',
+        width: 14,
+        alert: 'DamonSchemeQuotaExceeded',
+        queries: [
+          'quota_size_bytes',
+          'quota_time_seconds',
+          'quota_reset_interval_seconds',
+          'effective_quota_bytes',
+        ].map((what) => ({ expr: withAction(`damon_scheme_${what}{${SCHEMES}}`) })),
+      },
+      {
+        columns: {
+          instance: 'Host',
+          kdamond: 'kdamond',
+          scheme: 'Scheme',
+          action: 'Action',
+          'Value #A': 'Size',
+          'Value #B': 'Time',
+          'Value #C': 'Reset interval',
+          'Value #D': 'In force',
+        },
+        units: { Time: 's', 'Reset interval': 's' },
+      },
+    ),
+    tablePanel(
+      {
+        title: 'Goals',
+        description:
+          'What the kernel tunes quotas for: the value the metric is to have, and where the user feeds the metric what it has (Linux 6.8 and later). Those that the kernel measures it does not tell.',
+        unit: 'none',
+        width: 10,
+        queries: ['target', 'current'].map((what) => ({
+          expr: `damon_scheme_quota_goal_${what}{${SCHEMES}}`,
+        })),
+      },
+      {
+        columns: {
+          instance: 'Host',
+          kdamond: 'kdamond',
+          scheme: 'Scheme',
+          metric: 'Metric',
+          nid: 'Node',
+          'Value #A': 'Target',
+          'Value #B': 'Current',
+        },
+      },
+    ),
     seriesPanel({
       title: 'Quota in force',
       description:
@@ -127,59 +180,63 @@ const QUOTAS: Row = {
         { expr: withAction(`damon_scheme_effective_quota_bytes{${SCHEMES}}`), legend: LEGEND },
       ],
     }),
-    seriesPanel({
-      title: 'Quota exceeded',
-      description: 'How often per second the quota kept the scheme from doing more.',
-      unit: 'ops',
-      width: 12,
-      alert: 'DamonSchemeQuotaExceeded',
-      queries: [{ expr: withAction(rateOf('quota_exceeded')), legend: LEGEND }],
-    }),
+    seriesPanel(
+      {
+        title: 'Quota windows used up',
+        description:
+          'Share of the reset intervals in which the quota kept the scheme from doing more.',
+        unit: 'percentunit',
+        width: 12,
+        alert: 'DamonSchemeQuotaExceeded',
+        queries: [
+          {
+            expr: withAction(
+              `(${rateOf('quota_exceeded')}\n  * damon_scheme_quota_reset_interval_seconds{${SCHEMES}})`,
+            ),
+            legend: LEGEND,
+          },
+        ],
+      },
+      { isShare: true },
+    ),
   ],
 };
 
-interface Module {
-  readonly prefix: string;
-  readonly title: string;
-  /** The word in counters of what succeeded. */
-  readonly done: string;
-  readonly legend: string;
-}
+const MARKS = ['high', 'mid', 'low'] as const;
 
-function moduleRow({ prefix, title, done, legend }: Module): Row {
-  const rate = (counter: string): string =>
-    `rate(${prefix}_${counter}_total{${HOSTS}}[$__rate_interval])`;
-  return {
-    title,
-    isCollapsed: true,
-    panels: [
-      seriesPanel({
-        title: `${title}: bytes`,
-        description: 'Bytes per second that the module tried, and those it succeeded with.',
-        unit: 'binBps',
-        width: 10,
-        queries: ['tried', done].map((what) => ({
-          expr: rate(`${what}_bytes`),
-          legend: `${legend} ${what}`,
+const WATERMARKS: Row = {
+  title: 'Watermarks',
+  panels: [
+    seriesPanel({
+      title: 'Free memory and watermarks',
+      description:
+        'A scheme rests while free memory is above high or below low, and begins again below mid.',
+      unit: 'percentunit',
+      width: 12,
+      queries: [
+        { expr: `damon_memory_free_ratio{${HOSTS}}`, legend: '{{instance}} free memory' },
+        ...MARKS.map((mark) => ({
+          expr: withAction(`damon_scheme_watermark_${mark}_ratio{${SCHEMES}}`),
+          legend: `${LEGEND} ${mark}`,
         })),
-      }),
-      seriesPanel({
-        title: `${title}: quota exceeded`,
-        description: 'How often per second the quota kept the module from doing more.',
-        unit: 'ops',
-        width: 8,
-        queries: [{ expr: rate('quota_exceeded'), legend }],
-      }),
-      seriesPanel({
-        title: `${title}: switched on`,
-        description: 'Whether the module is switched on: 1 or 0.',
+      ],
+    }),
+    seriesPanel(
+      {
+        title: 'Let work by its watermarks',
+        description:
+          'Whether the watermarks let the scheme work: 1 or 0, and 1 for a scheme without. The kernel does not tell; it is computed as the kernel does.',
         unit: 'none',
-        width: 6,
-        queries: [{ expr: `${prefix}_enabled{${HOSTS}}`, legend: '{{instance}}' }],
-      }),
-    ],
-  };
-}
+        width: 12,
+        alert: 'DamonSnapshotStale',
+        queries: [
+          { expr: withAction(`damon_scheme_watermark_active{${SCHEMES}}`), legend: LEGEND },
+        ],
+      },
+      { isShare: true },
+    ),
+  ],
+};
 
 /** What DAMOS schemes and the kernel's own modules do. */
 export function buildSchemesDashboard(): Dashboard {
@@ -187,7 +244,7 @@ export function buildSchemesDashboard(): Dashboard {
     uid: 'damon-schemes',
     title: 'DAMON / Schemes',
     description:
-      'DAMOS schemes with their quotas, and the modules DAMON_RECLAIM and DAMON_LRU_SORT.',
+      'DAMOS schemes with their quotas and watermarks, and the modules DAMON_RECLAIM and DAMON_LRU_SORT.',
     variables: [
       ...commonVariables(),
       hostVariable(false),
@@ -197,18 +254,8 @@ export function buildSchemesDashboard(): Dashboard {
     rows: [
       OVERVIEW,
       QUOTAS,
-      moduleRow({
-        prefix: 'damon_reclaim',
-        title: 'DAMON_RECLAIM',
-        done: 'reclaimed',
-        legend: '{{instance}}',
-      }),
-      moduleRow({
-        prefix: 'damon_lru_sort',
-        title: 'DAMON_LRU_SORT',
-        done: 'sorted',
-        legend: '{{instance}} {{scheme}}',
-      }),
+      WATERMARKS,
+      ...MODULES,
     ],
   });
 }

@@ -22,6 +22,23 @@ function buildRecordAlert(timed: Timed): AlertRule {
   };
 }
 
+function buildOtlpAlert(timed: Timed): AlertRule {
+  const pushes = (selector: string): string =>
+    `sum by (${BY_HOST}) (increase(damon_exporter_otlp_pushes_total${selector}[${timed('15m')}]))`;
+  return {
+    alert: 'DamonOtlpPushFailing',
+    expr: `${pushes('{result="failure"}')}
+/
+  ${pushes('')}
+> 0.5`,
+    for: timed('5m'),
+    severity: 'warning',
+    summary: `The metrics ${ON_HOST} do not reach the OpenTelemetry collector.`,
+    description:
+      '{{ $value | humanizePercentage }} of the pushes of 15 minutes were given up after all retries.',
+  };
+}
+
 /** About the exporter itself. */
 export function buildExporterAlerts(timed: Timed): readonly AlertRule[] {
   return [
@@ -55,7 +72,9 @@ or
   damon_exporter_snapshot_age_seconds > 600
 )
 unless on (${BY_HOST})
-  damon_exporter_idle == 1`,
+  damon_exporter_idle == 1
+unless on (${BY_CONTEXT})
+  max by (${BY_CONTEXT}) (damon_scheme_watermark_active) == 0`,
       for: timed('5m'),
       severity: 'warning',
       summary: `What is shown of kdamond {{ $labels.kdamond }} ${ON_HOST} is old.`,
@@ -72,5 +91,6 @@ unless on (${BY_HOST})
         '{{ $value | humanize }} trace events were overwritten within 10 minutes before they were read; the snapshots they belonged to are missing.',
     },
     buildRecordAlert(timed),
+    buildOtlpAlert(timed),
   ];
 }

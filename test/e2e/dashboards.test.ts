@@ -7,6 +7,8 @@ import { createFasterDurations } from '../../scripts/rules/rule.ts';
 import { formatRuleFiles } from '../../scripts/rules/ruleFiles.ts';
 import { listQueries, listVariableQueries } from '../support/dashboardQueries.ts';
 import type { PanelQuery } from '../support/dashboardQueries.ts';
+import { startOtlpReceiver } from '../support/otlpReceiver.ts';
+import type { OtlpReceiver } from '../support/otlpReceiver.ts';
 import { startServe, until } from './program.ts';
 import type { RunningProgram } from './program.ts';
 import { startPrometheus } from './prometheusServer.ts';
@@ -19,6 +21,7 @@ const ALL = '.*';
 const dir = mkdtempSync(join(tmpdir(), 'damon-exporter-dashboards-'));
 const exporters = new Map<Scene, RunningProgram>();
 let prometheus: PrometheusServer;
+let collector: OtlpReceiver;
 
 function startSimulator(...args: readonly string[]): Promise<RunningProgram> {
   return startServe('--source', 'simulator', '--simulator.speed', '5', ...args);
@@ -29,7 +32,11 @@ function hostOf({ url }: RunningProgram): string {
 }
 
 beforeAll(async () => {
-  const operator = await startSimulator('--record.path', join(dir, 'damon.data'));
+  collector = await startOtlpReceiver();
+  const operator = await startSimulator(
+    ...['--record.path', join(dir, 'damon.data')],
+    ...['--otlp.endpoint', collector.url, '--otlp.interval', '1s'],
+  );
   const damonStat = await startSimulator('--simulator.scene', 'damon_stat');
   // One that was there and is not any more, so that an alert fires.
   const gone = await startSimulator('--simulator.scene', 'idle');
@@ -52,6 +59,7 @@ scrape_configs:
 afterAll(async () => {
   await prometheus.stop();
   for (const exporter of exporters.values()) await exporter.stop();
+  collector.close();
   rmSync(dir, { recursive: true, force: true });
 });
 
