@@ -107,6 +107,12 @@ export interface ReadRange {
   readonly endNs: bigint | undefined;
 }
 
+/** What the borrower of snapshots looks at. */
+export interface LendOptions {
+  /** False: ages may be left out, as if they were not recorded. */
+  readonly withAges: boolean;
+}
+
 /** An open record of any format. */
 export interface RecordReader {
   /** `damon-exporter`, `json`, `json_compressed`, `perf_script`, `binary`, … for people. */
@@ -122,6 +128,14 @@ export interface RecordReader {
    * @throws RecordError when nothing at all can be read, or what is read makes no sense.
    */
   readSnapshots(range?: ReadRange): AsyncIterable<readonly RecordedSnapshot[]>;
+  /**
+   * The same, but each snapshot means something only until the next one is asked for: its columns
+   * are written again. There where that is faster; else the snapshots of `readSnapshots` will do.
+   */
+  lendSnapshots?(
+    range: ReadRange | undefined,
+    options: LendOptions,
+  ): AsyncIterable<Iterable<RecordedSnapshot>>;
   close(): Promise<void>;
 }
 

@@ -1,5 +1,10 @@
 import { createRegionColumns } from '../damon/snapshot.ts';
-import type { RecordReader, RecordedRegions, RecordedSnapshot } from '../record/recording.ts';
+import type {
+  LendOptions,
+  RecordReader,
+  RecordedRegions,
+  RecordedSnapshot,
+} from '../record/recording.ts';
 import type { AddressRange, TimeRange } from './heatmap/heatMatrix.ts';
 import { isStreamSelected } from './streams.ts';
 import type { StreamFilter } from './streams.ts';
@@ -47,20 +52,22 @@ export function clipRegions(regions: RecordedRegions, range: AddressRange): Reco
   };
 }
 
-function selectFromBatch(
-  batch: readonly RecordedSnapshot[],
-  { streams, timeRange, addressRange }: SnapshotSelection,
-): readonly RecordedSnapshot[] {
-  const selected = batch.filter(
-    ({ stream, startNs, endNs }) =>
-      (streams === undefined || isStreamSelected(stream, streams)) &&
-      (timeRange === undefined || (startNs < timeRange.endNs && endNs > timeRange.startNs)),
+function isSelected(
+  { stream, startNs, endNs }: RecordedSnapshot,
+  { streams, timeRange }: SnapshotSelection,
+): boolean {
+  return (
+    (streams === undefined || isStreamSelected(stream, streams)) &&
+    (timeRange === undefined || (startNs < timeRange.endNs && endNs > timeRange.startNs))
   );
-  if (addressRange === undefined) return selected;
-  return selected.map((snapshot) => ({
-    ...snapshot,
-    regions: clipRegions(snapshot.regions, addressRange),
-  }));
+}
+
+function clipSnapshot(
+  snapshot: RecordedSnapshot,
+  { addressRange }: SnapshotSelection,
+): RecordedSnapshot {
+  if (addressRange === undefined) return snapshot;
+  return { ...snapshot, regions: clipRegions(snapshot.regions, addressRange) };
 }
 
 /** Reads the part of a record that was asked for, batch by batch, in the order of the file. */
@@ -69,9 +76,34 @@ export async function* selectSnapshots(
   selection: SnapshotSelection,
 ): AsyncGenerator<readonly RecordedSnapshot[]> {
   for await (const batch of reader.readSnapshots(selection.timeRange)) {
-    const selected = selectFromBatch(batch, selection);
-    if (selected.length > 0) yield selected;
+    const selected = batch.filter((snapshot) => isSelected(snapshot, selection));
+    if (selected.length > 0) yield selected.map((snapshot) => clipSnapshot(snapshot, selection));
   }
+}
+
+function* selectLent(
+  snapshots: Iterable<RecordedSnapshot>,
+  selection: SnapshotSelection,
+): Generator<RecordedSnapshot> {
+  for (const snapshot of snapshots) {
+    if (isSelected(snapshot, selection)) yield clipSnapshot(snapshot, selection);
+  }
+}
+
+export type SnapshotBatches = AsyncIterable<Iterable<RecordedSnapshot>>;
+
+/** What can be read for a report. */
+export type ReadableSnapshots = Pick<RecordReader, 'readSnapshots' | 'lendSnapshots'>;
+
+/** The same for who is done with each snapshot before asking for the next (see RecordReader). */
+export async function* selectLentSnapshots(
+  reader: ReadableSnapshots,
+  selection: SnapshotSelection,
+  options: LendOptions,
+): AsyncGenerator<Iterable<RecordedSnapshot>> {
+  const { timeRange } = selection;
+  const batches = reader.lendSnapshots?.(timeRange, options) ?? reader.readSnapshots(timeRange);
+  for await (const batch of batches) yield selectLent(batch, selection);
 }
 
 /** Start of the earliest snapshot at the beginning of a record; undefined when it has none. */

@@ -1,4 +1,5 @@
 import type { RecordedSnapshot, RecordedStream } from '../record/recording.ts';
+import type { SnapshotBatches } from './selectSnapshots.ts';
 
 /** What a report does with each stream: its beginning, then its snapshots, one by one. */
 export interface StreamVisitor {
@@ -15,7 +16,7 @@ export interface StartOffsets {
 }
 
 /** Reads the same snapshots from the beginning, however often it is called. */
-export type ReadBatches = () => AsyncIterable<readonly RecordedSnapshot[]>;
+export type ReadBatches = () => SnapshotBatches;
 
 interface Pass {
   readonly nrStreams: number;

@@ -1,13 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import type { RecordedSnapshot } from '../../src/record/recording.ts';
-import { clipRegions, readStartNs, selectSnapshots } from '../../src/report/selectSnapshots.ts';
+import {
+  clipRegions,
+  readStartNs,
+  selectLentSnapshots,
+  selectSnapshots,
+} from '../../src/report/selectSnapshots.ts';
 import type { SnapshotSelection } from '../../src/report/selectSnapshots.ts';
 import { createSnapshotCache } from '../../src/report/snapshotCache.ts';
 import { computeAggrIntervalUs } from '../../src/report/snapshotIntervals.ts';
 import { createStreamFinder, isStreamSelected } from '../../src/report/streams.ts';
+import { toComparable } from '../support/recordBuilders.ts';
 import {
   DEFAULT_INTERVALS,
   createMemoryReader,
+  lend,
   makeSnapshot,
   makeStream,
 } from '../support/recordedSnapshots.ts';
@@ -23,6 +30,12 @@ async function select(
     expect(batch.length).toBeGreaterThan(0);
     selected.push(...batch);
   }
+  const lent: unknown[] = [];
+  const reader = createMemoryReader(snapshots);
+  for await (const batch of selectLentSnapshots(reader, selection, { withAges: true })) {
+    for (const snapshot of batch) lent.push(toComparable(snapshot));
+  }
+  expect(lent).toEqual(selected.map(toComparable));
   return selected;
 }
 
@@ -89,7 +102,7 @@ describe('the cache', () => {
       ),
     );
     const cache = createSnapshotCache(1 << 30);
-    for (const snapshot of snapshots) cache.add(snapshot);
+    for (const snapshot of lend(snapshots)) cache.add(snapshot);
     const replayed: RecordedSnapshot[] = [];
     for await (const batch of cache.replay()!()) replayed.push(...batch);
     expect(replayed).toEqual(snapshots);

@@ -1,6 +1,7 @@
 import { createRandom } from '../../src/base/random.ts';
 import { createRegionColumns } from '../../src/damon/snapshot.ts';
 import type {
+  LendOptions,
   ReadRange,
   RecordedRegions,
   RecordedSnapshot,
@@ -117,6 +118,19 @@ export async function readAllSnapshots(
   const snapshots: RecordedSnapshot[] = [];
   for await (const batch of reader.readSnapshots(range)) snapshots.push(...batch);
   return snapshots;
+}
+
+/** The same as far as it can be lent: plain values of each, taken while it was lent. */
+export async function readAllLent(
+  reader: RecordReader,
+  range?: ReadRange,
+  options: LendOptions = { withAges: true },
+): Promise<unknown[]> {
+  const values: unknown[] = [];
+  for await (const batch of reader.lendSnapshots?.(range, options) ?? []) {
+    for (const snapshot of batch) values.push(toComparable(snapshot));
+  }
+  return values;
 }
 
 /** The same as plain values that can be compared: addresses as text, columns cut to their count. */

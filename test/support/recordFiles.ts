@@ -1,10 +1,17 @@
+import { expect } from 'vitest';
 import type { RecordDamage, RecordedSnapshot } from '../../src/record/recording.ts';
 import { openOwnRecord } from '../../src/record/own/openOwnRecord.ts';
 import { createRecordFileWriter } from '../../src/record/own/recordFileWriter.ts';
 import type { RecordFileOptions } from '../../src/record/own/recordFileWriter.ts';
 import { nodeRecordFs } from '../../src/record/own/recordFs.ts';
 import type { RecordFs } from '../../src/record/own/recordFs.ts';
-import { generateSnapshots, makeStream, readAllSnapshots } from './recordBuilders.ts';
+import {
+  generateSnapshots,
+  makeStream,
+  readAllLent,
+  readAllSnapshots,
+  toComparable,
+} from './recordBuilders.ts';
 
 export const CLOCK: RecordFileOptions = {
   clockBase: { recordNs: 5n, wallMs: 1_800_000_000_000.5 },
@@ -25,7 +32,11 @@ export async function writeBlocks(
   if (isClosed) await writer.close();
 }
 
-/** Everything that can be read, and what was wrong. */
+/**
+ * Everything that can be read, and what was wrong.
+ *
+ * @throws unless the same can be lent.
+ */
 export async function readRecord(
   path: string,
   fs: RecordFs = nodeRecordFs,
@@ -33,6 +44,8 @@ export async function readRecord(
   const reader = await openOwnRecord(path, { fs });
   const snapshots = await readAllSnapshots(reader);
   const { damages } = reader;
+  expect(await readAllLent(reader)).toEqual(snapshots.map(toComparable));
+  expect(reader.damages).toEqual(damages);
   await reader.close();
   return { snapshots, damages };
 }

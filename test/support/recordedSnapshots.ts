@@ -56,11 +56,35 @@ export function makeSnapshot(
   };
 }
 
+/** Lends snapshots as readers do: each is overwritten after its use, and its columns are longer. */
+export function* lend(snapshots: Iterable<RecordedSnapshot>): Generator<RecordedSnapshot> {
+  for (const snapshot of snapshots) {
+    const { regions } = snapshot;
+    const { startAddr, endAddr, nrAccesses, ageIntervals } = regions;
+    const columns = createRegionColumns(regions.count + 3);
+    const all = [
+      columns.startAddr.fill(1n),
+      columns.endAddr.fill(2n ** 40n),
+      columns.nrAccesses.fill(77),
+      columns.ageIntervals.fill(88),
+    ] as const;
+    all[0].set(startAddr.subarray(0, regions.count));
+    all[1].set(endAddr.subarray(0, regions.count));
+    all[2].set(nrAccesses.subarray(0, regions.count));
+    all[3].set(ageIntervals.subarray(0, regions.count));
+    yield { ...snapshot, regions: { ...regions, ...columns, count: regions.count } };
+    all[0].fill(3n);
+    all[1].fill(2n ** 41n);
+    all[2].fill(99);
+    all[3].fill(111);
+  }
+}
+
 /** A record in memory; like a file, each reading may have stream objects of its own. */
 export function createMemoryReader(
   snapshots: readonly RecordedSnapshot[],
   { format = 'json', batchLength = 3 }: { format?: string; batchLength?: number } = {},
-): RecordReader & { nrReadings: number } {
+): Required<RecordReader> & { nrReadings: number } {
   return {
     format,
     clockBase: undefined,
@@ -78,6 +102,9 @@ export function createMemoryReader(
       for (let from = 0; from < copies.length; from += batchLength) {
         yield copies.slice(from, from + batchLength);
       }
+    },
+    async *lendSnapshots() {
+      for await (const batch of this.readSnapshots()) yield lend(batch);
     },
     close: () => Promise.resolve(),
   };

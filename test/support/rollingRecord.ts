@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import type { RecordedSnapshot } from '../../src/record/recording.ts';
 import { openRollingRecord } from '../../src/record/rolling/openRollingRecord.ts';
 import { createRollingWriter } from '../../src/record/rolling/rollingWriter.ts';
@@ -5,7 +6,13 @@ import type { RollingWriter, RollingWriterOptions } from '../../src/record/rolli
 import { createMemoryLogger } from './memoryLogger.ts';
 import { createMemoryRecordFs } from './memoryRecordFs.ts';
 import type { MemoryRecordFs } from './memoryRecordFs.ts';
-import { makeStream, readAllSnapshots, generateSnapshots } from './recordBuilders.ts';
+import {
+  generateSnapshots,
+  makeStream,
+  readAllLent,
+  readAllSnapshots,
+  toComparable,
+} from './recordBuilders.ts';
 
 export const BASE = '/var/damon.data';
 export const SELF: RollingWriterOptions['self'] = {
@@ -22,7 +29,11 @@ export interface RollingStage {
   moveTime(ms: number): void;
   begin(change?: Partial<RollingWriterOptions>): Promise<RollingWriter>;
   segmentNames(): string[];
-  /** Start times of everything that can be read, and what was wrong. */
+  /**
+   * Start times of everything that can be read, and what was wrong.
+   *
+   * @throws unless the same can be lent.
+   */
   read(): Promise<{ readonly starts: bigint[]; readonly damages: readonly string[] }>;
 }
 
@@ -59,6 +70,8 @@ export function createRollingStage(): RollingStage {
     read: async () => {
       const reader = await openRollingRecord(BASE, { fs, wallMs: clock.wallMs });
       const snapshots = reader === undefined ? [] : await readAllSnapshots(reader);
+      const lent = reader === undefined ? [] : await readAllLent(reader);
+      expect(lent).toEqual(snapshots.map(toComparable));
       return {
         starts: snapshots.map(({ startNs }) => startNs),
         damages: (reader?.damages ?? []).map(({ message }) => message),

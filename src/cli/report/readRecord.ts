@@ -1,8 +1,7 @@
 import { RecordError } from '../../base/errors.ts';
 import { formatTimeNs } from '../../base/format.ts';
 import type { RecordReader, RecordedSnapshot } from '../../record/recording.ts';
-import { selectSnapshots } from '../../report/selectSnapshots.ts';
-import type { SnapshotSelection } from '../../report/selectSnapshots.ts';
+import type { SnapshotBatches, SnapshotSelection } from '../../report/selectSnapshots.ts';
 import type { ReportSink } from '../../report/sink.ts';
 import type { StartOffsets } from '../../report/streamRuns.ts';
 import { describeOrigin } from '../../report/streams.ts';
@@ -107,12 +106,12 @@ export function createShownCounter({ addressRange }: SnapshotSelection): {
  * @throws RecordError when that is nothing.
  */
 export async function visitSnapshots(
-  { reader, path }: { readonly reader: RecordReader; readonly path: string },
+  { batches, path }: { readonly batches: SnapshotBatches; readonly path: string },
   selection: SnapshotSelection,
   visit: (snapshot: RecordedSnapshot) => void,
 ): Promise<void> {
   const shown = createShownCounter(selection);
-  for await (const batch of selectSnapshots(reader, selection)) {
+  for await (const batch of batches) {
     for (const snapshot of batch) {
       shown.add(snapshot);
       visit(snapshot);

@@ -4,6 +4,7 @@ import { viewAccess } from '../../report/access/accessRegions.ts';
 import { formatAccess, formatAccessJson } from '../../report/access/accessText.ts';
 import type { AccessStyle } from '../../report/access/accessText.ts';
 import type { TerminalColorSet } from '../../report/heatmap/terminalHeatmap.ts';
+import { selectSnapshots } from '../../report/selectSnapshots.ts';
 import { createStdoutSink, readRecord, visitSnapshots } from './readRecord.ts';
 import { parseSelection, parseWhole } from './reportArguments.ts';
 import type { JsonArguments, RangeArguments, RecordArguments } from './reportOptions.ts';
@@ -25,7 +26,8 @@ export async function runAccess(args: AccessArguments): Promise<void> {
   await readRecord(args.input, async (reader) => {
     const latest = new Map<RecordedStream, RecordedSnapshot>();
     let baseNs: bigint | undefined;
-    await visitSnapshots({ reader, path: args.input }, selection, (snapshot) => {
+    const batches = selectSnapshots(reader, selection);
+    await visitSnapshots({ batches, path: args.input }, selection, (snapshot) => {
       baseNs ??= snapshot.startNs;
       latest.set(snapshot.stream, snapshot);
     });

@@ -8,7 +8,7 @@ import { writeHeatColumns, writeHeatCsv, writeHeatJson } from '../../report/heat
 import type { HeatMatrix, HeatUnit } from '../../report/heatmap/heatMatrix.ts';
 import { formatTerminalHeatmap } from '../../report/heatmap/terminalHeatmap.ts';
 import type { TerminalColorSet } from '../../report/heatmap/terminalHeatmap.ts';
-import { readStartNs } from '../../report/selectSnapshots.ts';
+import { readStartNs, selectLentSnapshots } from '../../report/selectSnapshots.ts';
 import type { SnapshotSelection } from '../../report/selectSnapshots.ts';
 import { describeStream } from '../../report/streams.ts';
 import { checkPicture, parsePictureOptions } from './pictureOptions.ts';
@@ -110,13 +110,11 @@ function describeRequest({ streams, time, address }: HeatRequest): SnapshotSelec
 
 async function printGuide(reader: RecordReader, args: HeatsArguments): Promise<void> {
   const guide = createGuideBuilder();
-  await visitSnapshots(
-    { reader, path: args.input },
-    { streams: parseStreamFilter(args) },
-    (snapshot) => {
-      guide.add(snapshot);
-    },
-  );
+  const selection = { streams: parseStreamFilter(args) };
+  const batches = selectLentSnapshots(reader, selection, { withAges: false });
+  await visitSnapshots({ batches, path: args.input }, selection, (snapshot) => {
+    guide.add(snapshot);
+  });
   const format = args.json ? formatGuidesJson : formatGuides;
   await createStdoutSink().write(format(guide.finish()));
 }

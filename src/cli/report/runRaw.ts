@@ -4,7 +4,7 @@ import { createRawCsvWriter } from '../../report/raw/rawCsv.ts';
 import { createRawJsonWriter } from '../../report/raw/rawJson.ts';
 import { createRawTextWriter } from '../../report/raw/rawText.ts';
 import type { RawLayout, RawWriter } from '../../report/raw/rawText.ts';
-import { selectSnapshots } from '../../report/selectSnapshots.ts';
+import { selectLentSnapshots } from '../../report/selectSnapshots.ts';
 import type { ReportSink } from '../../report/sink.ts';
 import { limitOffsets, visitByStream } from '../../report/streamRuns.ts';
 import type { StartOffsets, StreamVisitor } from '../../report/streamRuns.ts';
@@ -44,6 +44,7 @@ function createWriter(sink: ReportSink, args: RawArguments): RawWriter {
 export async function runRaw(args: RawArguments): Promise<void> {
   const selection = parseSelection(args);
   const startOffsets = parseOffsets(args.duration);
+  const withAges = args.json || args.csv || args.layout === 'table';
   await readRecord(args.input, async (reader) => {
     const writer = createWriter(createStdoutSink(), args);
     const shown = createShownCounter(selection);
@@ -57,7 +58,7 @@ export async function runRaw(args: RawArguments): Promise<void> {
       },
     };
     await visitByStream(
-      () => selectSnapshots(reader, selection),
+      () => selectLentSnapshots(reader, selection, { withAges }),
       limitOffsets(visitor, startOffsets),
     );
     if (shown.isNothing()) throw createNothingError(args.input, { ...selection, startOffsets });

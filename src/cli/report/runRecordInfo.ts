@@ -3,6 +3,7 @@ import {
   formatRecordInfo,
   formatRecordInfoJson,
 } from '../../report/info/recordInfo.ts';
+import { selectLentSnapshots } from '../../report/selectSnapshots.ts';
 import { createStdoutSink, readRecord, visitSnapshots } from './readRecord.ts';
 import { parseStreamFilter } from './reportArguments.ts';
 import type { JsonArguments, RecordArguments } from './reportOptions.ts';
@@ -14,7 +15,8 @@ export async function runRecordInfo(args: RecordInfoArguments): Promise<void> {
   const builder = createRecordInfoBuilder();
   await readRecord(args.input, async (reader) => {
     const selection = { streams: parseStreamFilter(args) };
-    await visitSnapshots({ reader, path: args.input }, selection, (snapshot) => {
+    const batches = selectLentSnapshots(reader, selection, { withAges: true });
+    await visitSnapshots({ batches, path: args.input }, selection, (snapshot) => {
       builder.add(snapshot);
     });
     const info = builder.finish(reader);

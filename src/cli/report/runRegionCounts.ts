@@ -4,6 +4,7 @@ import {
   formatRegionCountsCsv,
   formatRegionCountsJson,
 } from '../../report/regionCounts.ts';
+import { selectLentSnapshots } from '../../report/selectSnapshots.ts';
 import { labelStreams } from '../../report/streams.ts';
 import { createStdoutSink, readRecord, visitSnapshots } from './readRecord.ts';
 import { parsePercentiles, parseSelection, parseWhole } from './reportArguments.ts';
@@ -24,7 +25,8 @@ export async function runRegionCounts(args: RegionCountsArguments): Promise<void
   const excludeSamples = parseWhole('--exclude_samples', args.exclude_samples);
   const builder = createRegionCountsBuilder(excludeSamples);
   await readRecord(args.input, async (reader) => {
-    await visitSnapshots({ reader, path: args.input }, selection, (snapshot) => {
+    const batches = selectLentSnapshots(reader, selection, { withAges: false });
+    await visitSnapshots({ batches, path: args.input }, selection, (snapshot) => {
       builder.add(snapshot);
     });
     const all = builder.finish();

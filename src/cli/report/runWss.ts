@@ -1,5 +1,6 @@
 import { RecordError } from '../../base/errors.ts';
 import { parseSizeBytes, parseTime } from '../../base/units.ts';
+import { selectLentSnapshots } from '../../report/selectSnapshots.ts';
 import { labelStreams, nameStreams } from '../../report/streams.ts';
 import { sumByContext } from '../../report/wss/sumSeries.ts';
 import { computeWssDistribution } from '../../report/wss/wssDistribution.ts';
@@ -137,7 +138,8 @@ export async function runWss(args: WssArguments): Promise<void> {
   const builder = createWssBuilder(parseWssOptions(args));
   if (args.plot !== undefined) await checkPicture(args.plot, args);
   await readRecord(args.input, async (reader) => {
-    await visitSnapshots({ reader, path: args.input }, selection, (snapshot) => {
+    const batches = selectLentSnapshots(reader, selection, { withAges: false });
+    await visitSnapshots({ batches, path: args.input }, selection, (snapshot) => {
       builder.add(snapshot);
     });
     await showDistributions(listDistributions(builder.finish(), args, percentiles), args, format);

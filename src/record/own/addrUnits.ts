@@ -63,21 +63,20 @@ export function computeUnits(
   return lastEnd > MAX_EXACT ? undefined : { shift, startUnits, endUnits };
 }
 
-/** Writes numbers of units as the addresses from `offset` on. */
+/** Writes the numbers of units from `from` to `to` as the addresses with the same indexes. */
 export function storeUnits(
   addresses: Uint32Array,
-  offset: number,
   units: Float64Array,
-  shift: number,
+  { from, to, shift }: { readonly from: number; readonly to: number; readonly shift: number },
 ): void {
   const lowHalf = LOW_HALF;
   const highHalf = HIGH_HALF;
   const factor = 2 ** shift;
   const highFactor = 2 ** (shift - 32);
-  for (let index = 0; index < units.length; index += 1) {
+  for (let index = from; index < to; index += 1) {
     const number = units[index] ?? 0;
     const high = Math.floor(number * highFactor);
-    const at = 2 * (offset + index);
+    const at = 2 * index;
     addresses[at + highHalf] = high;
     addresses[at + lowHalf] = number * factor - high * 0x1_0000_0000;
   }

@@ -1,10 +1,9 @@
 import type {
+  LendOptions,
   RecordedRegions,
-  RecordedSchemeStats,
   RecordedSnapshot,
   RecordedStream,
 } from '../recording.ts';
-import { SCHEME_STATS_FIELDS } from './blockEncoder.ts';
 import { takeSignedBigint, takeVarint } from './byteColumn.ts';
 import type { ByteCursor } from './byteColumn.ts';
 import { decodePlain, decodeUnits } from './decodeRegions.ts';
@@ -14,29 +13,38 @@ import { COLUMN_NAMES, LIMITS, SNAPSHOT_FLAG } from './layout.ts';
 import type { ColumnName } from './layout.ts';
 import { NO_PREVIOUS_REGIONS } from './regionTag.ts';
 import type { PreviousRegions } from './regionTag.ts';
+import { takeHead } from './snapshotHead.ts';
+import type { HeadState, SnapshotHead } from './snapshotHead.ts';
 import type { StreamInterner } from './streamDefinition.ts';
 
 type Columns = Readonly<Record<ColumnName, ByteCursor>>;
 
-interface StreamState {
+interface StreamState extends HeadState {
   readonly stream: RecordedStream;
   previous: PreviousRegions;
-  endNs: bigint;
-  sampleIntervalUs: number | undefined;
-  totalBytes: bigint;
-  stats: RecordedSchemeStats | undefined;
+  /** Lent columns: those of the latest snapshot, and those of the one before, to be written next. */
+  latest: BlockRegions | undefined;
+  spare: BlockRegions | undefined;
 }
 
-/** What a snapshot's head says besides the snapshot itself. */
-interface Head extends Pick<
-  RecordedSnapshot,
-  'startNs' | 'endNs' | 'sampleIntervalUs' | 'totalBytes' | 'schemeStats'
-> {
-  readonly flags: number;
-  readonly count: number;
-  readonly shift: number;
-  readonly nrProbes: number;
+interface OpenBlock {
+  readonly columns: Columns;
+  readonly streams: readonly StreamState[];
+  readonly nrSnapshots: number;
+  readonly nrRegions: number;
 }
+
+/** Where the regions of a snapshot go, and what of those columns it shows. */
+interface RegionPlace {
+  readonly block: BlockRegions;
+  readonly offset: number;
+  readonly shown: BlockColumns;
+  readonly withAges: boolean;
+}
+
+type BlockColumns = Pick<RecordedRegions, 'startAddr' | 'endAddr' | 'nrAccesses' | 'ageIntervals'>;
+
+type Counts = Pick<BlockHead, 'nrSnapshots' | 'nrRegions'>;
 
 /**
  * The snapshots of an uncompressed block. They share one set of columns: whoever keeps one snapshot
@@ -46,31 +54,84 @@ interface Head extends Pick<
  */
 export function decodeBlock(
   raw: Buffer,
-  { nrSnapshots, nrRegions }: Pick<BlockHead, 'nrSnapshots' | 'nrRegions'>,
+  counts: Counts,
   interner: StreamInterner,
 ): RecordedSnapshot[] {
+  const opened = openBlock(raw, counts, interner);
+  const block = createBlockRegions(counts.nrRegions);
+  let offset = 0;
+  const place = (_: StreamState, count: number): RegionPlace => {
+    const from = offset;
+    offset += count;
+    const shown = {
+      startAddr: block.startAddr.subarray(from, offset),
+      endAddr: block.endAddr.subarray(from, offset),
+      nrAccesses: block.nrAccesses.subarray(from, offset),
+      ageIntervals: block.ageIntervals.subarray(from, offset),
+    };
+    return { block, offset: from, shown, withAges: true };
+  };
+  return [...takeSnapshots(opened, place)];
+}
+
+/**
+ * The same snapshots one by one; the next but one of the same stream overwrites the columns of each.
+ *
+ * @throws RangeError or SyntaxError as decodeBlock, where it comes to the bytes that are wrong.
+ */
+export function lendBlock(
+  raw: Buffer,
+  counts: Counts,
+  { interner, withAges }: { readonly interner: StreamInterner } & LendOptions,
+): Iterable<RecordedSnapshot> {
+  const opened = openBlock(raw, counts, interner);
+  return takeSnapshots(opened, (state, count) => {
+    const { spare } = state;
+    const block =
+      spare !== undefined && spare.nrAccesses.length >= count
+        ? spare
+        : createBlockRegions(count + (count >> 2));
+    state.spare = state.latest;
+    state.latest = block;
+    return { block, offset: 0, shown: block, withAges };
+  });
+}
+
+function openBlock(
+  raw: Buffer,
+  { nrSnapshots, nrRegions }: Counts,
+  interner: StreamInterner,
+): OpenBlock {
   const columns = splitColumns(raw);
   const streams = takeStreams(columns.streams, interner);
   // A head takes at least five bytes: a block cannot hold as many as a hostile one may announce.
   if (nrSnapshots > columns.heads.end - columns.heads.at) {
     throw new RangeError('fewer heads than snapshots');
   }
-  const regions = createBlockRegions(nrRegions);
-  const snapshots: RecordedSnapshot[] = [];
-  let offset = 0;
+  return { columns, streams, nrSnapshots, nrRegions };
+}
+
+function* takeSnapshots(
+  { columns, streams, nrSnapshots, nrRegions }: OpenBlock,
+  choosePlace: (state: StreamState, count: number) => RegionPlace,
+): Generator<RecordedSnapshot> {
+  let nrTaken = 0;
+  let withAges = true;
   for (let index = 0; index < nrSnapshots; index += 1) {
     const state = streams[takeVarint(columns.heads)];
     if (state === undefined) throw new RangeError('a stream that is not defined');
-    const head = takeHead(columns.heads, state);
-    if (!(offset + head.count <= nrRegions)) throw new RangeError('more regions than announced');
-    snapshots.push(takeSnapshot(columns, regions, { state, head, offset }));
-    offset += head.count;
+    const head = takeHead(columns.heads, state, state.previous.shift);
+    nrTaken += head.count;
+    if (!(nrTaken <= nrRegions)) throw new RangeError('more regions than announced');
+    const place = choosePlace(state, head.count);
+    ({ withAges } = place);
+    yield takeSnapshot(columns, state, head, place);
   }
-  if (offset !== nrRegions) throw new RangeError('fewer regions than announced');
+  if (nrTaken !== nrRegions) throw new RangeError('fewer regions than announced');
   for (const name of COLUMN_NAMES) {
-    if (columns[name].at !== columns[name].end) throw new RangeError(`column ${name} does not fit`);
+    const isRead = columns[name].at === columns[name].end || (name === 'ages' && !withAges);
+    if (!isRead) throw new RangeError(`column ${name} does not fit`);
   }
-  return snapshots;
 }
 
 function splitColumns(raw: Buffer): Columns {
@@ -101,6 +162,8 @@ function takeStreams(column: ByteCursor, interner: StreamInterner): StreamState[
     return {
       stream: interner.intern(definition),
       previous: NO_PREVIOUS_REGIONS,
+      latest: undefined,
+      spare: undefined,
       endNs: 0n,
       sampleIntervalUs: undefined,
       totalBytes: 0n,
@@ -123,76 +186,17 @@ function createBlockRegions(count: number): BlockRegions {
   };
 }
 
-function takeHead(column: ByteCursor, state: StreamState): Head {
-  const flags = takeVarint(column);
-  const count = takeVarint(column);
-  const isKey = (flags & (SNAPSHOT_FLAG.isDelta | SNAPSHOT_FLAG.isPlain)) === 0;
-  const shift = isKey ? takeVarint(column) : state.previous.shift;
-  if (!(shift <= LIMITS.shift)) throw new RangeError('addresses in too large units');
-  const startNs = BigInt.asIntN(64, state.endNs + takeSignedBigint(column));
-  const endNs = BigInt.asIntN(64, startNs + takeSignedBigint(column));
-  if (endNs < startNs) throw new RangeError('a snapshot that ends before it starts');
-  if (flags & SNAPSHOT_FLAG.hasNewInterval) state.sampleIntervalUs = takeInterval(column);
-  let totalBytes: bigint | undefined;
-  if (flags & SNAPSHOT_FLAG.hasTotalBytes) {
-    totalBytes = BigInt.asUintN(64, state.totalBytes + takeSignedBigint(column));
-    state.totalBytes = totalBytes;
-  }
-  let schemeStats: RecordedSchemeStats | undefined;
-  if (flags & SNAPSHOT_FLAG.hasSchemeStats) {
-    schemeStats = takeStats(column, state.stats);
-    state.stats = schemeStats;
-  }
-  const nrProbes = flags & SNAPSHOT_FLAG.hasProbes ? takeVarint(column) : 0;
-  if (!(nrProbes <= LIMITS.probes)) throw new RangeError('too many probes');
-  state.endNs = endNs;
-  const { sampleIntervalUs } = state;
-  return {
-    flags,
-    count,
-    shift,
-    startNs,
-    endNs,
-    sampleIntervalUs,
-    totalBytes,
-    schemeStats,
-    nrProbes,
-  };
-}
-
-function takeInterval(column: ByteCursor): number | undefined {
-  if (column.at + 8 > column.end) throw new RangeError('column heads does not fit');
-  const view = new DataView(column.bytes.buffer, column.bytes.byteOffset + column.at, 8);
-  column.at += 8;
-  const intervalUs = view.getFloat64(0, true);
-  return intervalUs > 0 && intervalUs < Infinity ? intervalUs : undefined;
-}
-
-function takeStats(
-  column: ByteCursor,
-  previous: RecordedSchemeStats | undefined,
-): RecordedSchemeStats {
-  const entries = SCHEME_STATS_FIELDS.map(
-    (field) =>
-      [field, BigInt.asUintN(64, (previous?.[field] ?? 0n) + takeSignedBigint(column))] as const,
-  );
-  return Object.fromEntries(entries) as Record<(typeof SCHEME_STATS_FIELDS)[number], bigint>;
-}
-
-interface SnapshotPlace {
-  readonly state: StreamState;
-  readonly head: Head;
-  readonly offset: number;
-}
-
 function takeSnapshot(
   columns: Columns,
-  block: BlockRegions,
-  { state, head, offset }: SnapshotPlace,
+  state: StreamState,
+  head: SnapshotHead,
+  { block, offset, shown, withAges }: RegionPlace,
 ): RecordedSnapshot {
-  const { flags, count, shift, nrProbes, ...told } = head;
-  const hasAges = (flags & SNAPSHOT_FLAG.hasAges) !== 0;
+  const { flags, count, shift, nrProbes } = head;
+  const hasAges = withAges && (flags & SNAPSHOT_FLAG.hasAges) !== 0;
   const range = { offset, count, hasAges };
+  // The next snapshot is told by its difference from these.
+  if (withAges && !hasAges) block.ageIntervals.fill(0, offset, offset + count);
   if (flags & SNAPSHOT_FLAG.isPlain) {
     decodePlain(columns, block, range);
     state.previous = NO_PREVIOUS_REGIONS;
@@ -201,19 +205,21 @@ function takeSnapshot(
     const previous = isDelta ? state.previous : { ...NO_PREVIOUS_REGIONS, shift };
     state.previous = decodeUnits(columns, block, range, previous);
   }
-  const end = offset + count;
+  const { startAddr, endAddr, nrAccesses, ageIntervals } = shown;
   const regions: RecordedRegions = {
     count,
-    startAddr: block.startAddr.subarray(offset, end),
-    endAddr: block.endAddr.subarray(offset, end),
-    nrAccesses: block.nrAccesses.subarray(offset, end),
-    ageIntervals: block.ageIntervals.subarray(offset, end),
+    startAddr,
+    endAddr,
+    nrAccesses,
+    ageIntervals,
     hasAges,
     probeHits: Array.from({ length: nrProbes }, () => takeBytes(columns.probes, count)),
     filterPassedBytes:
       flags & SNAPSHOT_FLAG.hasFilterPassed ? takePassed(columns.passed, count) : undefined,
   };
-  return { stream: state.stream, ...told, regions };
+  const { startNs, endNs, sampleIntervalUs, totalBytes, schemeStats } = head;
+  const { stream } = state;
+  return { stream, startNs, endNs, sampleIntervalUs, totalBytes, schemeStats, regions };
 }
 
 function takeBytes(column: ByteCursor, count: number): Uint8Array {

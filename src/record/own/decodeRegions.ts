@@ -45,12 +45,9 @@ export function decodeUnits(
   { offset, count, hasAges }: RegionRange,
   previous: PreviousRegions,
 ): PreviousRegions {
-  const { startHalves, endHalves, nrAccesses, ageIntervals } = regions;
-  const startUnits = regions.startUnits.subarray(offset, offset + count);
-  const endUnits = regions.endUnits.subarray(offset, offset + count);
+  const { startUnits, endUnits, nrAccesses, ageIntervals } = regions;
   const { tags, gaps, sizes, accesses, ages } = input;
-  const { shift, count: before, offset: previousOffset } = previous;
-  const { startUnits: otherStarts, endUnits: otherEnds } = previous;
+  const { shift, startUnits: otherStarts, endUnits: otherEnds } = previous;
   const { nrAccesses: otherAccesses, ageIntervals: otherAges } = previous;
   // Properties of imported objects are looked up anew at each use.
   const { start: startMask, end: endMask, age: ageMask } = TAG_MASK;
@@ -58,58 +55,55 @@ export function decodeUnits(
   const { asBefore: endAsBefore, bySize } = END_TAG;
   const { changed: accessesChanged } = ACCESSES_TAG;
   const { zero: ageZero, changed: ageChanged } = AGE_TAG;
+  const to = offset + count;
+  const othersTo = previous.offset + previous.count;
+  const tagBytes = tags.bytes;
   let tagAt = tags.at;
   let lastEnd = 0;
-  let other = 0;
-  for (let index = 0; index < count; index += 1) {
-    const tag = tags.bytes[tagAt++] ?? 0;
-    if (tag === 0 && other < before) {
-      // Most regions of a quiet workload.
-      const end = otherEnds[other] ?? 0;
-      startUnits[index] = lastEnd;
-      endUnits[index] = end;
-      nrAccesses[offset + index] = otherAccesses[previousOffset + other] ?? 0;
-      if (hasAges) {
-        ageIntervals[offset + index] = (otherAges[previousOffset + other] ?? 0) + 1;
-      }
-      lastEnd = end;
-      other += 1;
-      continue;
-    }
+  let other = previous.offset;
+  for (let at = offset; at < to; at += 1) {
+    const tag = tagBytes[tagAt++] ?? 0;
     let start = lastEnd;
     if ((tag & startMask) !== contiguous) {
-      if ((tag & startMask) === startAsBefore) start = otherStarts[other] ?? NaN;
-      else {
+      if ((tag & startMask) === startAsBefore) {
+        start = other < othersTo ? (otherStarts[other] ?? NaN) : NaN;
+      } else {
         start += takeVarint(gaps);
-        while (other < before && (otherEnds[other] ?? 0) <= start) other += 1;
+        while (other < othersTo && (otherEnds[other] ?? 0) <= start) other += 1;
       }
     }
-    const endTag = tag & endMask;
-    let end: number;
-    if (endTag === bySize) end = start + takeVarint(sizes);
-    else end = otherEnds[endTag === endAsBefore ? other : other + 1] ?? NaN;
-    // Also false when a number is missing.
-    if (!(start >= lastEnd && end > start)) throw new RangeError('regions that do not ascend');
-    const at = offset + index;
-    const isKnown = other < before;
-    const reference = previousOffset + other;
-    let samples = isKnown ? (otherAccesses[reference] ?? 0) : 0;
+    const isKnown = other < othersTo;
+    let samples = isKnown ? (otherAccesses[other] ?? 0) : 0;
     if (tag & accessesChanged) samples += takeSigned(accesses);
     nrAccesses[at] = samples;
-    if (hasAges && (tag & ageMask) !== ageZero) {
-      let age = isKnown ? (otherAges[reference] ?? 0) + 1 : 1;
-      if ((tag & ageMask) === ageChanged) age += takeSigned(ages);
+    if (hasAges) {
+      let age = 0;
+      if ((tag & ageMask) !== ageZero) {
+        age = isKnown ? (otherAges[other] ?? 0) + 1 : 1;
+        if ((tag & ageMask) === ageChanged) age += takeSigned(ages);
+      }
       ageIntervals[at] = age;
     }
-    startUnits[index] = start;
-    endUnits[index] = end;
+    let end = NaN;
+    const endTag = tag & endMask;
+    if (endTag === endAsBefore) {
+      if (isKnown) end = otherEnds[other++] ?? NaN;
+    } else {
+      if (endTag === bySize) end = start + takeVarint(sizes);
+      else if (other + 1 < othersTo) end = otherEnds[other + 1] ?? NaN;
+      while (other < othersTo && (otherEnds[other] ?? 0) <= end) other += 1;
+    }
+    // Also false when a number is missing.
+    if (!(start >= lastEnd && end > start)) throw new RangeError('regions that do not ascend');
+    startUnits[at] = start;
+    endUnits[at] = end;
     lastEnd = end;
-    while (other < before && (otherEnds[other] ?? 0) <= end) other += 1;
   }
   tags.at = tagAt;
   if (!isAddressable(lastEnd, shift)) throw new RangeError('addresses beyond 2^64');
-  storeUnits(startHalves, offset, startUnits, shift);
-  storeUnits(endHalves, offset, endUnits, shift);
+  const range = { from: offset, to, shift };
+  storeUnits(regions.startHalves, startUnits, range);
+  storeUnits(regions.endHalves, endUnits, range);
   return { count, startUnits, endUnits, shift, nrAccesses, ageIntervals, offset };
 }
 

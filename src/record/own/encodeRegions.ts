@@ -60,7 +60,7 @@ function encodeUnits(
   const { count, nrAccesses, ageIntervals, hasAges } = regions;
   const { startUnits, endUnits } = units;
   const { tags, gaps, sizes, accesses, ages } = output;
-  const { count: before, offset, startUnits: otherStarts, endUnits: otherEnds } = previous;
+  const { count: before, startUnits: otherStarts, endUnits: otherEnds } = previous;
   const { nrAccesses: otherAccesses, ageIntervals: otherAges } = previous;
   // Properties of imported objects are looked up anew at each use.
   const { contiguous, asBefore: startAsBefore, afterGap } = START_TAG;
@@ -93,14 +93,14 @@ function encodeUnits(
       pushVarint(sizes, end - start);
     }
     const samples = nrAccesses[index] ?? 0;
-    const expected = isKnown ? (otherAccesses[offset + other] ?? 0) : 0;
+    const expected = isKnown ? (otherAccesses[other] ?? 0) : 0;
     if (samples !== expected) {
       tag |= accessesChanged;
       pushSigned(accesses, samples - expected);
     }
     if (hasAges) {
       const age = ageIntervals[index] ?? 0;
-      const older = isKnown ? (otherAges[offset + other] ?? 0) + 1 : 1;
+      const older = isKnown ? (otherAges[other] ?? 0) + 1 : 1;
       if (age === 0) tag |= ageZero;
       else if (age !== older) {
         tag |= ageChanged;

@@ -1,14 +1,20 @@
 import { RecordError, describeError } from '../../base/errors.ts';
-import type { ClockBase, ReadRange, RecordDamage, RecordReader } from '../recording.ts';
-import type { RecordedSnapshot } from '../recording.ts';
-import { decodeBlock } from './blockDecoder.ts';
+import type {
+  ClockBase,
+  LendOptions,
+  ReadRange,
+  RecordDamage,
+  RecordReader,
+  RecordedSnapshot,
+} from '../recording.ts';
+import { decodeBlock, lendBlock } from './blockDecoder.ts';
 import { createByteSource } from './byteSource.ts';
 import type { ByteSource } from './byteSource.ts';
 import { UNKNOWN_CLOCK_ID, parseFileHead } from './frame.ts';
 import type { FileHead } from './frame.ts';
 import { FILE_HEADER_BYTES, FILE_MAGIC, VERSION } from './layout.ts';
 import { isInRange, locateBlocks } from './locateBlocks.ts';
-import type { BlockPlace, ReportDamage } from './locateBlocks.ts';
+import type { BlockPlace } from './locateBlocks.ts';
 import { readBlock } from './readBlock.ts';
 import type { BrokenBlock, RawBlock } from './readBlock.ts';
 import { createRecordError } from '../recordFault.ts';
@@ -32,11 +38,16 @@ export interface OwnRecordReader extends RecordReader {
   readonly path: string;
   /** See `FileHead`. */
   readonly clockId: string;
+  readonly lendSnapshots: NonNullable<RecordReader['lendSnapshots']>;
 }
 
 interface LocatedBlock {
   readonly place: BlockPlace;
   readonly block: RawBlock | BrokenBlock;
+}
+
+interface SoundBlock extends RawBlock {
+  readonly offset: number;
 }
 
 /** One block is read and expanded, on other threads, while the one before it is decoded and used. */
@@ -89,15 +100,29 @@ class OwnRecordFile implements OwnRecordReader {
   }
 
   async *readSnapshots(range?: ReadRange): AsyncGenerator<readonly RecordedSnapshot[]> {
-    const report = this.#report.bind(this);
+    for await (const located of this.#readBlocks(range)) {
+      const snapshots = this.#decode(located);
+      const wanted =
+        range === undefined ? snapshots : snapshots.filter((one) => isInRange(one, range));
+      if (wanted.length > 0) yield wanted;
+    }
+  }
+
+  async *lendSnapshots(
+    range: ReadRange | undefined,
+    options: LendOptions,
+  ): AsyncGenerator<Iterable<RecordedSnapshot>> {
+    for await (const located of this.#readBlocks(range)) yield this.#lend(located, range, options);
+  }
+
+  async *#readBlocks(range: ReadRange | undefined): AsyncGenerator<SoundBlock> {
     try {
       const { sizeBytes } = await this.#file.stat();
       const source = createByteSource(this.#file, sizeBytes);
-      for await (const located of readAhead(source, locateBlocks(source, range, report))) {
-        const snapshots = this.#decode(located, report);
-        const wanted =
-          range === undefined ? snapshots : snapshots.filter((one) => isInRange(one, range));
-        if (wanted.length > 0) yield wanted;
+      const places = locateBlocks(source, range, this.#report.bind(this));
+      for await (const { place, block } of readAhead(source, places)) {
+        if (!('problem' in block)) yield { ...block, offset: place.offset };
+        else this.#reportBlock(place.offset, `${block.problem}; its snapshots are left out`);
       }
     } catch (error) {
       throw createRecordError('read', this.path, error);
@@ -108,18 +133,33 @@ class OwnRecordFile implements OwnRecordReader {
     await this.#file.close();
   }
 
-  #decode({ place, block }: LocatedBlock, report: ReportDamage): RecordedSnapshot[] {
-    let problem: string;
-    if ('problem' in block) ({ problem } = block);
-    else {
-      try {
-        return decodeBlock(block.raw, block.head, this.#interner);
-      } catch (error) {
-        problem = `it makes no sense (${describeError(error)})`;
-      }
+  #decode({ head, raw, offset }: SoundBlock): RecordedSnapshot[] {
+    try {
+      return decodeBlock(raw, head, this.#interner);
+    } catch (error) {
+      const problem = `it makes no sense (${describeError(error)})`;
+      this.#reportBlock(offset, `${problem}; its snapshots are left out`);
+      return [];
     }
-    report(place.offset, `a block is damaged: ${problem}; its snapshots are left out`);
-    return [];
+  }
+
+  *#lend(
+    { head, raw, offset }: SoundBlock,
+    range: ReadRange | undefined,
+    options: LendOptions,
+  ): Generator<RecordedSnapshot> {
+    try {
+      for (const snapshot of lendBlock(raw, head, { interner: this.#interner, ...options })) {
+        if (range === undefined || isInRange(snapshot, range)) yield snapshot;
+      }
+    } catch (error) {
+      const problem = `from some place on it makes no sense (${describeError(error)})`;
+      this.#reportBlock(offset, `${problem}; its other snapshots are left out`);
+    }
+  }
+
+  #reportBlock(byteOffset: number, problem: string): void {
+    this.#report(byteOffset, `a block is damaged: ${problem}`);
   }
 
   #report(byteOffset: number, message: string, isAtEnd = false): void {

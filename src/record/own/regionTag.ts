@@ -18,7 +18,7 @@ export interface PreviousRegions {
   readonly shift: number;
   readonly nrAccesses: Uint32Array;
   readonly ageIntervals: Uint32Array;
-  /** Where in the two columns above the snapshot begins. */
+  /** Where in the columns the snapshot begins. */
   readonly offset: number;
 }
 

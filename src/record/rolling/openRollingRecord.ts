@@ -10,6 +10,7 @@ import { UNKNOWN_CLOCK_ID } from '../own/frame.ts';
 import { createStreamInterner } from '../own/streamDefinition.ts';
 import type {
   ClockBase,
+  LendOptions,
   ReadRange,
   RecordDamage,
   RecordedSnapshot,
@@ -28,8 +29,28 @@ export function computeClockOffsetNs(first: SegmentClock, clock: SegmentClock): 
   return wallNs - (clock.clockBase.recordNs - first.clockBase.recordNs);
 }
 
-function shift(timeNs: bigint | undefined, offsetNs: bigint): bigint | undefined {
-  return timeNs === undefined ? undefined : timeNs + offsetNs;
+interface OpenSegment {
+  readonly reader: OwnRecordReader;
+  /** What its times lack to be in the clock of the first. */
+  readonly offsetNs: bigint;
+}
+
+function shiftRange(range: ReadRange | undefined, offsetNs: bigint): ReadRange | undefined {
+  const shift = (timeNs: bigint | undefined): bigint | undefined =>
+    timeNs === undefined ? undefined : timeNs + offsetNs;
+  return range && { startNs: shift(range.startNs), endNs: shift(range.endNs) };
+}
+
+function shiftSnapshot(snapshot: RecordedSnapshot, offsetNs: bigint): RecordedSnapshot {
+  const { startNs, endNs } = snapshot;
+  return { ...snapshot, startNs: startNs + offsetNs, endNs: endNs + offsetNs };
+}
+
+function* shiftAll(
+  snapshots: Iterable<RecordedSnapshot>,
+  offsetNs: bigint,
+): Generator<RecordedSnapshot> {
+  for (const snapshot of snapshots) yield shiftSnapshot(snapshot, offsetNs);
 }
 
 class RollingReader implements RecordReader {
@@ -56,17 +77,20 @@ class RollingReader implements RecordReader {
   }
 
   async *readSnapshots(range?: ReadRange): AsyncGenerator<readonly RecordedSnapshot[]> {
-    const segments = await listSegments(this.#fs, this.#base);
-    const isLocked = await isLockHeld(this.#fs, this.#base, this.#wallMs());
-    for (const { path } of segments) {
-      const isBeingWritten = isLocked && path === segments.at(-1)?.path;
-      const reader = await this.#openSegment(path, isBeingWritten);
-      if (reader === undefined) continue;
-      try {
-        yield* this.#readSegment(reader, range);
-        this.#noteDamages(reader);
-      } finally {
-        await reader.close();
+    for await (const { reader, offsetNs } of this.#readSegments()) {
+      for await (const batch of reader.readSnapshots(shiftRange(range, -offsetNs))) {
+        yield offsetNs === 0n ? batch : batch.map((one) => shiftSnapshot(one, offsetNs));
+      }
+    }
+  }
+
+  async *lendSnapshots(
+    range: ReadRange | undefined,
+    options: LendOptions,
+  ): AsyncGenerator<Iterable<RecordedSnapshot>> {
+    for await (const { reader, offsetNs } of this.#readSegments()) {
+      for await (const batch of reader.lendSnapshots(shiftRange(range, -offsetNs), options)) {
+        yield offsetNs === 0n ? batch : shiftAll(batch, offsetNs);
       }
     }
   }
@@ -88,24 +112,20 @@ class RollingReader implements RecordReader {
     }
   }
 
-  async *#readSegment(
-    reader: OwnRecordReader,
-    range: ReadRange | undefined,
-  ): AsyncGenerator<readonly RecordedSnapshot[]> {
-    this.#first ??= { clockBase: reader.clockBase, clockId: reader.clockId };
-    const offsetNs = computeClockOffsetNs(this.#first, reader);
-    const segmentRange = range && {
-      startNs: shift(range.startNs, -offsetNs),
-      endNs: shift(range.endNs, -offsetNs),
-    };
-    for await (const batch of reader.readSnapshots(segmentRange)) {
-      if (offsetNs === 0n) yield batch;
-      else {
-        yield batch.map((snapshot) => ({
-          ...snapshot,
-          startNs: snapshot.startNs + offsetNs,
-          endNs: snapshot.endNs + offsetNs,
-        }));
+  /** Each is open while it is worked on. */
+  async *#readSegments(): AsyncGenerator<OpenSegment> {
+    const segments = await listSegments(this.#fs, this.#base);
+    const isLocked = await isLockHeld(this.#fs, this.#base, this.#wallMs());
+    for (const { path } of segments) {
+      const isBeingWritten = isLocked && path === segments.at(-1)?.path;
+      const reader = await this.#openSegment(path, isBeingWritten);
+      if (reader === undefined) continue;
+      try {
+        this.#first ??= { clockBase: reader.clockBase, clockId: reader.clockId };
+        yield { reader, offsetNs: computeClockOffsetNs(this.#first, reader) };
+        this.#noteDamages(reader);
+      } finally {
+        await reader.close();
       }
     }
   }

@@ -1,5 +1,11 @@
-import type { RecordReader, RecordedSnapshot, RecordedStream } from '../../record/recording.ts';
-import { selectSnapshots } from '../selectSnapshots.ts';
+import type {
+  LendOptions,
+  RecordReader,
+  RecordedSnapshot,
+  RecordedStream,
+} from '../../record/recording.ts';
+import { selectLentSnapshots } from '../selectSnapshots.ts';
+import type { ReadableSnapshots } from '../selectSnapshots.ts';
 import { computeCacheLimit, createSnapshotCache } from '../snapshotCache.ts';
 import { computeMaxSamples, computeAggrIntervalUs } from '../snapshotIntervals.ts';
 import { createStreamFinder } from '../streams.ts';
@@ -27,8 +33,7 @@ export interface HeatRequest {
   readonly options: HeatOptions;
 }
 
-type Rereadable = Pick<RecordReader, 'readSnapshots'>;
-type Readable = Pick<RecordReader, 'format' | 'clockBase' | 'readSnapshots'>;
+type Readable = Pick<RecordReader, 'format' | 'clockBase'> & ReadableSnapshots;
 
 function resolveRange(
   request: RangeRequest,
@@ -79,6 +84,11 @@ export function createMatrixBuilder(
   };
 }
 
+/** Ages are read only where they are looked at. */
+function chooseColumns({ options }: HeatRequest): LendOptions {
+  return { withAges: options.isFilledByAge === true };
+}
+
 /** Reads once for a grid that is known; undefined when another target is the biggest in it. */
 async function readKnownGrid(
   reader: Readable,
@@ -89,7 +99,7 @@ async function readKnownGrid(
   const builder = createMatrixBuilder(grid, request.options);
   let first: RecordedStream | undefined;
   const selection = { streams: request.streams, timeRange: grid.timeRange };
-  for await (const batch of selectSnapshots(reader, selection)) {
+  for await (const batch of selectLentSnapshots(reader, selection, chooseColumns(request))) {
     for (const snapshot of batch) {
       first ??= snapshot.stream;
       guide.add(snapshot);
@@ -104,12 +114,12 @@ async function readKnownGrid(
 /** Reads the guide, and keeps what it read where reading again would be slow. */
 async function readGuide(
   reader: Readable,
-  streams: StreamFilter,
-  maxCacheBytes: number,
-): Promise<{ guides: readonly StreamGuide[]; again: Rereadable }> {
+  request: HeatRequest,
+): Promise<{ guides: readonly StreamGuide[]; again: ReadableSnapshots }> {
   const guide = createGuideBuilder();
-  const cache = createSnapshotCache(maxCacheBytes);
-  for await (const batch of selectSnapshots(reader, { streams })) {
+  const cache = createSnapshotCache(computeCacheLimit(reader));
+  const { streams } = request;
+  for await (const batch of selectLentSnapshots(reader, { streams }, chooseColumns(request))) {
     for (const snapshot of batch) {
       guide.add(snapshot);
       cache.add(snapshot);
@@ -120,7 +130,7 @@ async function readGuide(
 }
 
 async function readMatrix(
-  reader: Rereadable,
+  reader: ReadableSnapshots,
   request: HeatRequest,
   { grid, guides }: { readonly grid: HeatGrid; readonly guides: readonly StreamGuide[] },
 ): Promise<Omit<HeatMatrix, 'clockBase'> | undefined> {
@@ -130,7 +140,8 @@ async function readMatrix(
   const builder = createMatrixBuilder(grid, request.options);
   // Where only the order tells streams apart, all of them must be seen.
   const timeRange = finder.needsOrder ? undefined : grid.timeRange;
-  for await (const batch of selectSnapshots(reader, { streams: request.streams, timeRange })) {
+  const selection = { streams: request.streams, timeRange };
+  for await (const batch of selectLentSnapshots(reader, selection, chooseColumns(request))) {
     for (const snapshot of batch) {
       if (finder.isTarget(snapshot.stream)) builder.add(snapshot);
     }
@@ -156,7 +167,7 @@ export async function computeHeatMatrix(
   reader: Readable,
   request: HeatRequest,
 ): Promise<HeatMatrix | undefined> {
-  const { streams, time, address } = request;
+  const { time, address } = request;
   if (isAbsolute(time) && isAbsolute(address)) {
     const grid = resolveGrid(request);
     if (grid === undefined) return undefined;
@@ -164,7 +175,7 @@ export async function computeHeatMatrix(
     const chosen = matrix ?? (await readMatrix(reader, request, { grid, guides }));
     return finishMatrix(chosen, reader);
   }
-  const { guides, again } = await readGuide(reader, streams, computeCacheLimit(reader));
+  const { guides, again } = await readGuide(reader, request);
   const grid = resolveGrid(request, guides[0]);
   const matrix = grid && (await readMatrix(again, request, { grid, guides }));
   return finishMatrix(matrix, reader);

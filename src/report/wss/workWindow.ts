@@ -10,7 +10,10 @@ export interface MeasuredWindow {
 /** Snapshots that are measured together, because the work time spans several. */
 export interface WorkWindow {
   readonly isEmpty: boolean;
-  /** Gives the measurement when the window is full; the next snapshot begins a new one. */
+  /**
+   * Gives the measurement when the window is full; the next snapshot begins a new one. Copies what it
+   * keeps.
+   */
   add(snapshot: RecordedSnapshot): MeasuredWindow | undefined;
 }
 
@@ -20,9 +23,20 @@ interface AccessProfile {
   readonly counts: Float64Array;
 }
 
+type RegionAccesses = Pick<RecordedRegions, 'count' | 'startAddr' | 'endAddr' | 'nrAccesses'>;
+
+function copyAccesses({ count, startAddr, endAddr, nrAccesses }: RecordedRegions): RegionAccesses {
+  return {
+    count,
+    startAddr: startAddr.slice(0, count),
+    endAddr: endAddr.slice(0, count),
+    nrAccesses: nrAccesses.slice(0, count),
+  };
+}
+
 const NO_ACCESSES: AccessProfile = { bounds: new BigUint64Array(0), counts: new Float64Array(0) };
 
-function collectBounds(profile: AccessProfile, all: readonly RecordedRegions[]): BigUint64Array {
+function collectBounds(profile: AccessProfile, all: readonly RegionAccesses[]): BigUint64Array {
   const nrRegions = all.reduce((sum, { count }) => sum + count, 0);
   const bounds = new BigUint64Array(profile.bounds.length + 2 * nrRegions);
   bounds.set(profile.bounds);
@@ -67,7 +81,7 @@ function addDifference(
 /** Adds snapshots to a profile, each address by itself: n log n in the number of regions. */
 function addToProfile(
   profile: AccessProfile,
-  all: readonly RecordedRegions[],
+  all: readonly RegionAccesses[],
   { accessThreshold }: WssOptions,
 ): AccessProfile {
   const bounds = collectBounds(profile, all);
@@ -113,7 +127,7 @@ const MAX_PENDING_REGIONS = 1 << 20;
 
 export function createWorkWindow(options: WssOptions): WorkWindow {
   let startNs: bigint | undefined;
-  let pending: RecordedRegions[] = [];
+  let pending: RegionAccesses[] = [];
   let nrPending = 0;
   let profile = NO_ACCESSES;
 
@@ -129,7 +143,7 @@ export function createWorkWindow(options: WssOptions): WorkWindow {
     },
     add: (snapshot) => {
       startNs ??= snapshot.startNs;
-      pending.push(snapshot.regions);
+      pending.push(copyAccesses(snapshot.regions));
       nrPending += snapshot.regions.count;
       const isFull = snapshot.endNs - startNs >= options.workTimeNs;
       if (isFull || nrPending > MAX_PENDING_REGIONS) settle();

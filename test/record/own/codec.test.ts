@@ -11,7 +11,7 @@ import {
   createStreamDefiner,
   createStreamInterner,
 } from '../../../src/record/own/streamDefinition.ts';
-import { encodeBlock, roundTripBlock } from '../../support/blocks.ts';
+import { encodeBlock, lendValues, roundTripBlock } from '../../support/blocks.ts';
 import {
   generateSnapshots,
   makeRecorded,
@@ -22,7 +22,12 @@ import {
 import type { RegionRow } from '../../support/recordBuilders.ts';
 
 function expectRoundTrip(snapshots: readonly RecordedSnapshot[]): void {
-  expect(roundTripBlock(snapshots).map(toComparable)).toEqual(snapshots.map(toComparable));
+  const expected = snapshots.map(toComparable);
+  expect(roundTripBlock(snapshots).map(toComparable)).toEqual(expected);
+  const block = encodeBlock(snapshots);
+  expect([...lendValues(block)]).toEqual(expected);
+  const ageless = snapshots.map((one) => ({ ...one, regions: { ...one.regions, hasAges: false } }));
+  expect([...lendValues(block, false)]).toEqual(ageless.map(toComparable));
 }
 
 const uint64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
@@ -207,11 +212,20 @@ describe('bytes that no encoder wrote', () => {
 
   /** Either snapshots or a plain error about the bytes; never a crash, a hang or much memory. */
   function expectHarmless(bytes: Buffer, head = { nrSnapshots, nrRegions }): void {
+    const decode = () => decodeBlock(bytes, head, createStreamInterner()).map(toComparable);
+    const decoded = attempt(decode);
+    const lent = attempt(() => [...lendValues({ raw: bytes, ...head })]);
+    // Lent or not, the same is found, or the same complaint made.
+    expect(lent).toEqual(decoded);
+    if (decoded instanceof Error) expect([RangeError, SyntaxError]).toContain(decoded.constructor);
+    else expect(decoded.length).toBe(head.nrSnapshots);
+  }
+
+  function attempt<T>(action: () => T): T | Error {
     try {
-      const decoded = decodeBlock(bytes, head, createStreamInterner());
-      expect(decoded.length).toBe(head.nrSnapshots);
+      return action();
     } catch (error) {
-      expect([RangeError, SyntaxError]).toContain((error as Error).constructor);
+      return error as Error;
     }
   }
 

@@ -18,6 +18,7 @@ import {
   generateSnapshots,
   makeRecorded,
   makeStream,
+  readAllLent,
   readAllSnapshots,
   toComparable,
 } from '../../support/recordBuilders.ts';
@@ -131,6 +132,8 @@ describe('a time range', () => {
       const reader = await openOwnRecord('/record', { fs });
       const snapshots = await readAllSnapshots(reader, { startNs, endNs });
       expect(snapshots.map((snapshot) => snapshot.startNs)).toEqual(expected);
+      const lent = await readAllLent(reader, { startNs, endNs });
+      expect(lent).toEqual(snapshots.map(toComparable));
       await reader.close();
     }
   });

@@ -4,12 +4,12 @@ import { createGuideBuilder, findBiggestRegion } from '../../../src/report/heatm
 import type { StreamGuide } from '../../../src/report/heatmap/guide.ts';
 import { formatGuides, formatGuidesJson } from '../../../src/report/heatmap/guideText.ts';
 import type { RecordedSnapshot } from '../../../src/record/recording.ts';
-import { makeSnapshot, makeStream } from '../../support/recordedSnapshots.ts';
+import { lend, makeSnapshot, makeStream } from '../../support/recordedSnapshots.ts';
 import type { RegionTuple } from '../../support/recordedSnapshots.ts';
 
 function build(snapshots: readonly RecordedSnapshot[]): StreamGuide[] {
   const builder = createGuideBuilder();
-  for (const snapshot of snapshots) builder.add(snapshot);
+  for (const snapshot of lend(snapshots)) builder.add(snapshot);
   return builder.finish();
 }
 

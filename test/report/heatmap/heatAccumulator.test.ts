@@ -2,7 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { createHeatAccumulator, fitGrid } from '../../../src/report/heatmap/heatAccumulator.ts';
 import type { HeatGrid, HeatOptions } from '../../../src/report/heatmap/heatAccumulator.ts';
 import type { RecordedSnapshot } from '../../../src/record/recording.ts';
-import { DEFAULT_INTERVALS, makeSnapshot, makeStream } from '../../support/recordedSnapshots.ts';
+import {
+  DEFAULT_INTERVALS,
+  lend,
+  makeSnapshot,
+  makeStream,
+} from '../../support/recordedSnapshots.ts';
 import type { RegionTuple } from '../../support/recordedSnapshots.ts';
 
 const MS = 1_000_000n;
@@ -21,7 +26,7 @@ function accumulate(
   options?: HeatOptions,
 ): { values: Float64Array; unit: string } {
   const accumulator = createHeatAccumulator(grid, options);
-  for (const snapshot of snapshots) accumulator.add(snapshot);
+  for (const snapshot of lend(snapshots)) accumulator.add(snapshot);
   return accumulator.finish();
 }
 

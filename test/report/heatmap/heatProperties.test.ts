@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { createHeatAccumulator, fitGrid } from '../../../src/report/heatmap/heatAccumulator.ts';
 import type { HeatGrid } from '../../../src/report/heatmap/heatAccumulator.ts';
 import type { RecordedSnapshot } from '../../../src/record/recording.ts';
-import { makeSnapshot, makeStream } from '../../support/recordedSnapshots.ts';
+import { lend, makeSnapshot, makeStream } from '../../support/recordedSnapshots.ts';
 import type { RegionTuple } from '../../support/recordedSnapshots.ts';
 
 const MS = 1_000_000n;
@@ -18,7 +18,7 @@ function makeGrid(times: [bigint, bigint, number], addresses: [bigint, bigint, n
 
 function accumulate(grid: HeatGrid, snapshots: readonly RecordedSnapshot[]): Float64Array {
   const accumulator = createHeatAccumulator(grid);
-  for (const snapshot of snapshots) accumulator.add(snapshot);
+  for (const snapshot of lend(snapshots)) accumulator.add(snapshot);
   return accumulator.finish().values;
 }
 

@@ -73,7 +73,8 @@ async function write(
   const sink = createMemorySink();
   const reader = createMemoryReader(snapshots);
   const writer = createWriter(sink);
-  await visitByStream(() => reader.readSnapshots(), limitOffsets(writer, offsets));
+  const lendAll = () => reader.lendSnapshots(undefined, { withAges: true });
+  await visitByStream(lendAll, limitOffsets(writer, offsets));
   await writer.finish();
   return sink.text();
 }

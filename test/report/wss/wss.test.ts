@@ -9,7 +9,7 @@ import type { WssOptions } from '../../../src/report/wss/wssOptions.ts';
 import type { WssRecord } from '../../../src/report/wss/wssSeries.ts';
 import { formatWss, formatWssCsv, formatWssJson } from '../../../src/report/wss/wssText.ts';
 import type { RecordedSnapshot } from '../../../src/record/recording.ts';
-import { makeSnapshot, makeStream } from '../../support/recordedSnapshots.ts';
+import { lend, makeSnapshot, makeStream } from '../../support/recordedSnapshots.ts';
 import type { RegionTuple } from '../../support/recordedSnapshots.ts';
 
 const MS = 1_000_000n;
@@ -25,7 +25,7 @@ function measure(
     workTimeNs: 1000n,
     ...options,
   });
-  for (const snapshot of snapshots) builder.add(snapshot);
+  for (const snapshot of lend(snapshots)) builder.add(snapshot);
   return builder.finish();
 }
 
