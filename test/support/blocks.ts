@@ -19,7 +19,7 @@ export function encodeBlock(snapshots: readonly RecordedSnapshot[]): EncodedBloc
 export function* lendValues(
   block: Pick<EncodedBlock, 'raw' | 'nrSnapshots' | 'nrRegions'>,
   withAges = true,
-): Generator<unknown> {
+): Generator {
   const options = { interner: createStreamInterner(), withAges };
   for (const snapshot of lendBlock(block.raw, block, options)) yield toComparable(snapshot);
 }

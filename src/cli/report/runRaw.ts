@@ -44,7 +44,7 @@ function createWriter(sink: ReportSink, args: RawArguments): RawWriter {
 export async function runRaw(args: RawArguments): Promise<void> {
   const selection = parseSelection(args);
   const startOffsets = parseOffsets(args.duration);
-  const withAges = args.json || args.csv || args.layout === 'table';
+  const withAges = args.json === true || args.csv === true || args.layout === 'table';
   await readRecord(args.input, async (reader) => {
     const writer = createWriter(createStdoutSink(), args);
     const shown = createShownCounter(selection);

@@ -61,7 +61,7 @@ export class JsonScanner {
   get text(): string {
     const bytes = this.#window.bytes.subarray(this.#tokenStart, this.#tokenEnd);
     try {
-      const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+      const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
       return this.#hasEscape ? (JSON.parse(`"${text}"`) as string) : text;
     } catch (cause) {
       const what =

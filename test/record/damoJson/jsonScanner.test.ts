@@ -53,6 +53,11 @@ test('any JSON in any pieces is what JSON.parse makes of it', () => {
   );
 });
 
+test('a byte order mark within a string is a part of it', () => {
+  const text = '{"\ufeffkey":"\ufeffvalue"}';
+  expect(toPlain(scan(Buffer.from(text), 3))).toEqual(JSON.parse(text));
+});
+
 /** Deterministic nonsense close to JSON. */
 const almostJson = fc
   .tuple(
