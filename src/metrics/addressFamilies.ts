@@ -1,6 +1,6 @@
 import type { FamilySpec, HistogramPoint, ScalarPoint } from './metricFamily.ts';
 import type { MetricsInput } from './metricsInput.ts';
-import { listTargets, TARGET_LABELS } from './observedParts.ts';
+import { listTargets, TARGET_ABSENT, TARGET_LABELS } from './observedParts.ts';
 
 const LABELS = [...TARGET_LABELS, 'layout'];
 
@@ -42,6 +42,11 @@ export const ADDRESS_FAMILIES: readonly FamilySpec<MetricsInput>[] = [
     kind: 'histogram',
     help: 'Byte-seconds weighed by access ratio, by address: the rate of a bucket is in bytes, of which one accessed half of the time counts half. Bounds are the ends of cells laid over what is monitored; cells laid anew are another layout, whose histogram begins at 0.',
     kernelSource: 'trace damon_aggregated, or tried_regions/',
+    absent: `${TARGET_ABSENT}, while the sampling interval is not known, and with \`--metrics.address-cells 0\``,
+    example: {
+      answers: 'A heatmap of one target, in bytes weighed by access ratio.',
+      query: 'sum by (le) (rate(damon_address_heat_bucket{kdamond="0", target="0"}[5m]))',
+    },
     labels: LABELS,
     computePoints: heatPoints,
   },
@@ -51,6 +56,12 @@ export const ADDRESS_FAMILIES: readonly FamilySpec<MetricsInput>[] = [
     unit: '',
     kind: 'info',
     help: 'First byte of each cell of damon_address_heat, and the first one after it (its bound), in hexadecimal.',
+    absent: 'as damon_address_heat',
+    example: {
+      answers: 'Layouts of the last hour: where there is more than one, cells were laid anew.',
+      query:
+        'count without (layout) (group without (cell, start, end) (last_over_time(damon_address_cell_info[1h])))',
+    },
     labels: [...LABELS, 'cell', 'start', 'end'],
     computePoints: cellPoints,
   },

@@ -3,7 +3,9 @@ import type { CollectorHealth, PartHealth } from '../damon/observation.ts';
 import { pointIfKnown } from './metricFamily.ts';
 import type { FamilySpec, ScalarPoint } from './metricFamily.ts';
 import type { MetricsInput } from './metricsInput.ts';
-import { listTargets } from './observedParts.ts';
+import { listTargets, TARGET_ABSENT } from './observedParts.ts';
+
+const BEFORE_FIRST_ROUND = 'before the first round';
 
 function perPart(
   computeValue: (part: PartHealth) => number,
@@ -32,6 +34,10 @@ const COLLECTOR_FAMILIES: readonly FamilySpec<MetricsInput>[] = [
     unit: '',
     kind: 'gauge',
     help: 'Whether snapshots come from this source now: 1 for at most one source.',
+    example: {
+      answers: 'Which source each host is seen by.',
+      query: 'damon_exporter_source_active == 1',
+    },
     labels: ['source'],
     computePoints: ({ observation }) =>
       SOURCE_NAMES.map((source) => ({
@@ -45,6 +51,11 @@ const COLLECTOR_FAMILIES: readonly FamilySpec<MetricsInput>[] = [
     unit: '',
     kind: 'gauge',
     help: 'Whether collecting rests because nobody asked for a while: 1 or 0.',
+    absent: BEFORE_FIRST_ROUND,
+    example: {
+      answers: 'Share of the last day in which nobody asked.',
+      query: 'avg_over_time(damon_exporter_idle[1d])',
+    },
     labels: [],
     computePoints: ({ observation }) =>
       observation === undefined
@@ -57,6 +68,11 @@ const COLLECTOR_FAMILIES: readonly FamilySpec<MetricsInput>[] = [
     unit: '',
     kind: 'gauge',
     help: 'Whether the last round of this part of the collecting went well: 1 or 0.',
+    absent: BEFORE_FIRST_ROUND,
+    example: {
+      answers: 'Share of the last hour in which each part went well.',
+      query: 'avg_over_time(damon_exporter_part_success[1h])',
+    },
     labels: ['part'],
     computePoints: perPart(({ wasSuccessful }) => Number(wasSuccessful)),
   },
@@ -66,6 +82,11 @@ const COLLECTOR_FAMILIES: readonly FamilySpec<MetricsInput>[] = [
     unit: 's',
     kind: 'gauge',
     help: 'Time the last round of this part of the collecting took.',
+    absent: BEFORE_FIRST_ROUND,
+    example: {
+      answers: 'The slowest part of each host.',
+      query: 'topk by (instance) (1, damon_exporter_part_duration_seconds)',
+    },
     labels: ['part'],
     computePoints: perPart(({ durationSeconds }) => durationSeconds),
   },
@@ -75,6 +96,10 @@ const COLLECTOR_FAMILIES: readonly FamilySpec<MetricsInput>[] = [
     unit: '{snapshot}',
     kind: 'counter',
     help: 'Whole snapshots taken in.',
+    example: {
+      answers: 'Snapshots per second.',
+      query: 'rate(damon_exporter_snapshots_total[5m])',
+    },
     labels: [],
     computePoints: collectorCounter('snapshots'),
   },
@@ -84,6 +109,12 @@ const COLLECTOR_FAMILIES: readonly FamilySpec<MetricsInput>[] = [
     unit: 's',
     kind: 'gauge',
     help: 'Time since the kernel reported what is shown of the target.',
+    absent: TARGET_ABSENT,
+    example: {
+      answers: 'Age in aggregations: much above 1, and snapshots stay away.',
+      query:
+        'damon_exporter_snapshot_age_seconds / ignoring (target) group_left () damon_aggregation_interval_seconds',
+    },
     labels: ['kdamond', 'context', 'target'],
     computePoints: ({ observation, nowNs }) =>
       listTargets(observation).map(({ labels, target }) => ({
@@ -98,6 +129,10 @@ const COLLECTOR_FAMILIES: readonly FamilySpec<MetricsInput>[] = [
     kind: 'counter',
     help: 'Trace events the kernel overwrote before they were read.',
     kernelSource: 'trace per_cpu/cpu<N>/stats',
+    example: {
+      answers: 'Events lost within an hour.',
+      query: 'increase(damon_exporter_lost_events_total[1h])',
+    },
     labels: [],
     computePoints: collectorCounter('lostEvents'),
   },
@@ -107,6 +142,11 @@ const COLLECTOR_FAMILIES: readonly FamilySpec<MetricsInput>[] = [
     unit: '{snapshot}',
     kind: 'counter',
     help: 'Snapshots thrown away because a part of them was lost.',
+    example: {
+      answers: 'Spoiled snapshots for each one taken in.',
+      query:
+        'rate(damon_exporter_spoiled_snapshots_total[5m]) / (rate(damon_exporter_snapshots_total[5m]) > 0)',
+    },
     labels: [],
     computePoints: collectorCounter('spoiledSnapshots'),
   },
@@ -116,6 +156,10 @@ const COLLECTOR_FAMILIES: readonly FamilySpec<MetricsInput>[] = [
     unit: '{retry}',
     kind: 'counter',
     help: 'Reads and writes repeated because the kernel was busy (EBUSY).',
+    example: {
+      answers: 'Repetitions per second: somebody else writes to DAMON too.',
+      query: 'rate(damon_exporter_busy_retries_total[5m])',
+    },
     labels: [],
     computePoints: collectorCounter('busyRetries'),
   },
@@ -128,6 +172,10 @@ const PROCESS_FAMILIES: readonly FamilySpec<MetricsInput>[] = [
     unit: 's',
     kind: 'counter',
     help: 'Processor time the exporter has used, user and system.',
+    example: {
+      answers: 'Share of one processor that the exporter uses.',
+      query: 'rate(process_cpu_seconds_total{job="damon"}[5m])',
+    },
     labels: [],
     computePoints: ({ process }) => [{ labels: {}, value: process.cpuSeconds }],
   },
@@ -137,6 +185,10 @@ const PROCESS_FAMILIES: readonly FamilySpec<MetricsInput>[] = [
     unit: 'By',
     kind: 'gauge',
     help: 'Memory the exporter occupies.',
+    example: {
+      answers: 'Most memory of the last day.',
+      query: 'max_over_time(process_resident_memory_bytes{job="damon"}[1d])',
+    },
     labels: [],
     computePoints: ({ process }) => [{ labels: {}, value: process.residentBytes }],
   },
@@ -146,6 +198,10 @@ const PROCESS_FAMILIES: readonly FamilySpec<MetricsInput>[] = [
     unit: 's',
     kind: 'gauge',
     help: 'When the exporter started, in seconds since 1970.',
+    example: {
+      answers: 'How long the exporter has been running.',
+      query: 'time() - process_start_time_seconds{job="damon"}',
+    },
     labels: [],
     computePoints: ({ process }) => [{ labels: {}, value: process.startTimeSeconds }],
   },
@@ -155,6 +211,11 @@ const PROCESS_FAMILIES: readonly FamilySpec<MetricsInput>[] = [
     unit: '{descriptor}',
     kind: 'gauge',
     help: 'File descriptors the exporter holds open.',
+    absent: 'where /proc cannot be read',
+    example: {
+      answers: 'Most open files of the last day.',
+      query: 'max_over_time(process_open_fds{job="damon"}[1d])',
+    },
     labels: [],
     computePoints: ({ process }) => pointIfKnown({}, process.openFds),
   },
@@ -168,6 +229,10 @@ export const EXPORTER_FAMILIES: readonly FamilySpec<MetricsInput>[] = [
     unit: '',
     kind: 'info',
     help: 'Version, commit and Node.js version of the exporter.',
+    example: {
+      answers: 'Versions that are in use.',
+      query: 'count by (version) (damon_exporter_build_info)',
+    },
     labels: ['version', 'revision', 'nodeversion'],
     computePoints: ({ build }) => [
       {
@@ -188,6 +253,11 @@ export const EXPORTER_FAMILIES: readonly FamilySpec<MetricsInput>[] = [
     unit: '{series}',
     kind: 'counter',
     help: 'Series left out of expositions: over the limit of a family, or the same labels twice.',
+    absent: 'until a series is left out',
+    example: {
+      answers: 'Series left out within an hour, by family.',
+      query: 'sum by (family, reason) (increase(damon_exporter_series_dropped_total[1h]))',
+    },
     labels: ['family', 'reason'],
     computePoints: ({ droppedSeries }) =>
       [...droppedSeries].map(({ family, reason, count }) => ({

@@ -14,22 +14,30 @@ import { WATERMARK_FAMILIES } from './watermarkFamilies.ts';
 
 /** Families that are asked for and left out together. */
 export interface FamilyGroup {
+  /** As `collect[]` asks for it. */
   readonly name: string;
+  /** What it tells about, as a heading. */
+  readonly title: string;
   readonly families: readonly FamilySpec<MetricsInput>[];
 }
 
 /**
  * Every metric there is, in the order it is exposed. Text, OpenTelemetry and documentation iterate
- * over this table; adding a metric touches nothing else but the golden file.
+ * over this table; adding a metric touches nothing else but what is made of it: golden files and
+ * docs/metrics.md.
  */
 export const FAMILY_GROUPS: readonly FamilyGroup[] = [
-  { name: 'kdamond', families: KDAMOND_FAMILIES },
-  { name: 'target', families: TARGET_FAMILIES },
-  { name: 'distribution', families: HISTOGRAM_FAMILIES },
-  { name: 'address', families: ADDRESS_FAMILIES },
-  { name: 'scheme', families: [...SCHEME_FAMILIES, ...QUOTA_FAMILIES, ...WATERMARK_FAMILIES] },
-  { name: 'module', families: MODULE_FAMILIES },
-  { name: 'record', families: RECORD_FAMILIES },
-  { name: 'otlp', families: OTLP_FAMILIES },
-  { name: 'exporter', families: EXPORTER_FAMILIES },
+  { name: 'kdamond', title: 'Kernel threads and their contexts', families: KDAMOND_FAMILIES },
+  { name: 'target', title: 'Targets now', families: TARGET_FAMILIES },
+  { name: 'distribution', title: 'Targets over time', families: HISTOGRAM_FAMILIES },
+  { name: 'address', title: 'Heat by address', families: ADDRESS_FAMILIES },
+  {
+    name: 'scheme',
+    title: 'Schemes',
+    families: [...SCHEME_FAMILIES, ...QUOTA_FAMILIES, ...WATERMARK_FAMILIES],
+  },
+  { name: 'module', title: "The kernel's own modules", families: MODULE_FAMILIES },
+  { name: 'record', title: 'The record that serve keeps', families: RECORD_FAMILIES },
+  { name: 'otlp', title: 'Pushing to OpenTelemetry', families: OTLP_FAMILIES },
+  { name: 'exporter', title: 'The exporter itself', families: EXPORTER_FAMILIES },
 ];

@@ -1,7 +1,7 @@
 import type { HistogramName } from './distribution.ts';
 import type { FamilySpec, HistogramPoint } from './metricFamily.ts';
 import type { MetricsInput } from './metricsInput.ts';
-import { listTargets, TARGET_LABELS } from './observedParts.ts';
+import { listTargets, TARGET_ABSENT, TARGET_LABELS } from './observedParts.ts';
 
 const REGIONS_SOURCE = 'trace damon_aggregated, or tried_regions/';
 
@@ -22,6 +22,11 @@ export const HISTOGRAM_FAMILIES: readonly FamilySpec<MetricsInput>[] = [
     kind: 'histogram',
     help: 'Working set sizes, one observation per aggregation.',
     kernelSource: REGIONS_SOURCE,
+    absent: TARGET_ABSENT,
+    example: {
+      answers: 'What the working set stayed below in 95 % of the aggregations of a day.',
+      query: 'histogram_quantile(0.95, rate(damon_wss_distribution_bytes_bucket[1d]))',
+    },
     labels: TARGET_LABELS,
     computePoints: histogramPoints('wss'),
   },
@@ -32,6 +37,12 @@ export const HISTOGRAM_FAMILIES: readonly FamilySpec<MetricsInput>[] = [
     kind: 'histogram',
     help: 'Byte-seconds by share of samples with an access: the rate of a bucket is in bytes.',
     kernelSource: REGIONS_SOURCE,
+    absent: `${TARGET_ABSENT}, and while the sampling interval is not known`,
+    example: {
+      answers: 'Bytes that were found accessed by more than half of the samples.',
+      query:
+        'rate(damon_access_ratio_count[5m]) - ignoring (le) rate(damon_access_ratio_bucket{le="0.5"}[5m])',
+    },
     labels: TARGET_LABELS,
     computePoints: histogramPoints('accessRatio'),
   },
@@ -42,6 +53,12 @@ export const HISTOGRAM_FAMILIES: readonly FamilySpec<MetricsInput>[] = [
     kind: 'histogram',
     help: 'Byte-seconds by time without access, 0 while accessed: the rate of a bucket is in bytes.',
     kernelSource: REGIONS_SOURCE,
+    absent: `${TARGET_ABSENT}, and while the aggregation interval is not known`,
+    example: {
+      answers: 'Bytes that were idle for more than 2 minutes, averaged over an hour.',
+      query:
+        'rate(damon_idle_seconds_count[1h]) - ignoring (le) rate(damon_idle_seconds_bucket{le=~"120|120.0"}[1h])',
+    },
     labels: TARGET_LABELS,
     computePoints: histogramPoints('idle'),
   },

@@ -30,6 +30,14 @@ export interface HistogramPoint {
   readonly startNs: bigint;
 }
 
+/** A use of a family, for its documentation. */
+export interface MetricExample {
+  /** One sentence: what the answer to the query is. */
+  readonly answers: string;
+  /** PromQL that names the family. */
+  readonly query: string;
+}
+
 interface FamilyHead {
   /** As Prometheus sees it, with unit and `_total`. */
   readonly name: string;
@@ -40,6 +48,9 @@ interface FamilyHead {
   readonly help: string;
   /** Where the kernel says it; undefined for what the exporter knows by itself. */
   readonly kernelSource?: string;
+  /** When there is no series, as it goes on from "Absent …"; undefined: there always is one. */
+  readonly absent?: string;
+  readonly example: MetricExample;
   /** Every label a point can carry. */
   readonly labels: readonly string[];
 }

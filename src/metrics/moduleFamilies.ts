@@ -1,11 +1,9 @@
 import type { DamonModuleState } from '../damon/kdamond.ts';
 import type { CounterValues } from './counterCarrier.ts';
+import { DAMON_STAT_FAMILIES } from './damonStatFamilies.ts';
 import { pointIfKnown } from './metricFamily.ts';
-import type { FamilySpec, Labels, MetricUnit, ScalarPoint } from './metricFamily.ts';
+import type { FamilySpec, Labels, MetricExample, MetricUnit, ScalarPoint } from './metricFamily.ts';
 import type { MetricsInput } from './metricsInput.ts';
-
-/** The percentiles shown of the 101 there are. */
-const IDLE_PERCENTILES = [0, 1, 5, 10, 25, 50, 75, 90, 95, 99, 100] as const;
 
 interface ModuleCounter {
   readonly module: DamonModuleState['name'];
@@ -13,9 +11,15 @@ interface ModuleCounter {
   readonly otelName: string;
   readonly unit: MetricUnit;
   readonly help: string;
+  readonly example: MetricExample;
   /** Parameter file -> labels of its point. */
   readonly parameters: Readonly<Record<string, Labels>>;
 }
+
+const ABSENT: Readonly<Record<DamonModuleState['name'], string>> = {
+  damon_reclaim: 'where DAMON_RECLAIM is not built',
+  damon_lru_sort: 'where DAMON_LRU_SORT is not built',
+};
 
 const HOT: Labels = { scheme: 'hot' };
 const COLD: Labels = { scheme: 'cold' };
@@ -28,6 +32,10 @@ const MODULE_COUNTERS: readonly ModuleCounter[] = [
     unit: '{region}',
     help: 'Regions DAMON_RECLAIM tried to page out.',
     parameters: { nr_reclaim_tried_regions: {} },
+    example: {
+      answers: 'Regions tried per second.',
+      query: 'rate(damon_reclaim_tried_regions_total[5m])',
+    },
   },
   {
     module: 'damon_reclaim',
@@ -36,6 +44,10 @@ const MODULE_COUNTERS: readonly ModuleCounter[] = [
     unit: 'By',
     help: 'Bytes DAMON_RECLAIM tried to page out.',
     parameters: { bytes_reclaim_tried_regions: {} },
+    example: {
+      answers: 'Bytes tried within an hour.',
+      query: 'increase(damon_reclaim_tried_bytes_total[1h])',
+    },
   },
   {
     module: 'damon_reclaim',
@@ -44,6 +56,10 @@ const MODULE_COUNTERS: readonly ModuleCounter[] = [
     unit: '{region}',
     help: 'Regions DAMON_RECLAIM paged out.',
     parameters: { nr_reclaimed_regions: {} },
+    example: {
+      answers: 'Regions paged out per second.',
+      query: 'rate(damon_reclaim_reclaimed_regions_total[5m])',
+    },
   },
   {
     module: 'damon_reclaim',
@@ -52,6 +68,10 @@ const MODULE_COUNTERS: readonly ModuleCounter[] = [
     unit: 'By',
     help: 'Bytes DAMON_RECLAIM paged out.',
     parameters: { bytes_reclaimed_regions: {} },
+    example: {
+      answers: 'Bytes paged out per second by the whole fleet.',
+      query: 'sum(rate(damon_reclaim_reclaimed_bytes_total[5m]))',
+    },
   },
   {
     module: 'damon_reclaim',
@@ -60,6 +80,10 @@ const MODULE_COUNTERS: readonly ModuleCounter[] = [
     unit: '{time}',
     help: 'Times the quota kept DAMON_RECLAIM from doing more.',
     parameters: { nr_quota_exceeds: {} },
+    example: {
+      answers: 'How often within an hour the quota ended.',
+      query: 'increase(damon_reclaim_quota_exceeded_total[1h])',
+    },
   },
   {
     module: 'damon_lru_sort',
@@ -68,6 +92,10 @@ const MODULE_COUNTERS: readonly ModuleCounter[] = [
     unit: '{region}',
     help: 'Regions DAMON_LRU_SORT tried to move on the LRU lists: hot ones up, cold ones down.',
     parameters: { nr_lru_sort_tried_hot_regions: HOT, nr_lru_sort_tried_cold_regions: COLD },
+    example: {
+      answers: 'Hot and cold regions tried per second.',
+      query: 'rate(damon_lru_sort_tried_regions_total[5m])',
+    },
   },
   {
     module: 'damon_lru_sort',
@@ -76,6 +104,10 @@ const MODULE_COUNTERS: readonly ModuleCounter[] = [
     unit: 'By',
     help: 'Bytes DAMON_LRU_SORT tried to move on the LRU lists: hot ones up, cold ones down.',
     parameters: { bytes_lru_sort_tried_hot_regions: HOT, bytes_lru_sort_tried_cold_regions: COLD },
+    example: {
+      answers: 'Hot and cold bytes tried within an hour.',
+      query: 'increase(damon_lru_sort_tried_bytes_total[1h])',
+    },
   },
   {
     module: 'damon_lru_sort',
@@ -84,6 +116,10 @@ const MODULE_COUNTERS: readonly ModuleCounter[] = [
     unit: '{region}',
     help: 'Regions DAMON_LRU_SORT moved on the LRU lists: hot ones up, cold ones down.',
     parameters: { nr_lru_sorted_hot_regions: HOT, nr_lru_sorted_cold_regions: COLD },
+    example: {
+      answers: 'Regions moved per second, up and down.',
+      query: 'sum without (scheme) (rate(damon_lru_sort_sorted_regions_total[5m]))',
+    },
   },
   {
     module: 'damon_lru_sort',
@@ -92,6 +128,10 @@ const MODULE_COUNTERS: readonly ModuleCounter[] = [
     unit: 'By',
     help: 'Bytes DAMON_LRU_SORT moved on the LRU lists: hot ones up, cold ones down.',
     parameters: { bytes_lru_sorted_hot_regions: HOT, bytes_lru_sorted_cold_regions: COLD },
+    example: {
+      answers: 'Hot bytes moved up per second.',
+      query: 'rate(damon_lru_sort_sorted_bytes_total{scheme="hot"}[5m])',
+    },
   },
   {
     module: 'damon_lru_sort',
@@ -100,6 +140,10 @@ const MODULE_COUNTERS: readonly ModuleCounter[] = [
     unit: '{time}',
     help: 'Times the quota kept DAMON_LRU_SORT from doing more.',
     parameters: { nr_hot_quota_exceeds: HOT, nr_cold_quota_exceeds: COLD },
+    example: {
+      answers: 'How often within an hour the quotas ended.',
+      query: 'increase(damon_lru_sort_quota_exceeded_total[1h])',
+    },
   },
 ];
 
@@ -137,67 +181,6 @@ function enabledPoints(name: DamonModuleState['name']): (input: MetricsInput) =>
       .map(({ isEnabled }) => ({ labels: {}, value: Number(isEnabled) }));
 }
 
-function idlePoints({ observation }: MetricsInput): ScalarPoint[] {
-  const idleMs = observation?.damonStat?.memoryIdleMsPercentiles;
-  return IDLE_PERCENTILES.flatMap((percentile) => {
-    const value = idleMs?.[percentile];
-    return pointIfKnown(
-      { percentile: String(percentile) },
-      value === undefined ? undefined : value / 1000,
-    );
-  });
-}
-
-const DAMON_STAT_FAMILIES: readonly FamilySpec<MetricsInput>[] = [
-  {
-    name: 'damon_stat_enabled',
-    otelName: 'damon.stat.enabled',
-    unit: '',
-    kind: 'gauge',
-    help: 'Whether DAMON_STAT is switched on: 1 or 0.',
-    kernelSource: 'damon_stat/parameters/enabled (6.17)',
-    labels: [],
-    computePoints: ({ observation }) =>
-      observation?.damonStat === undefined
-        ? []
-        : [{ labels: {}, value: Number(observation.damonStat.isEnabled) }],
-  },
-  {
-    name: 'damon_stat_aggregation_interval_seconds',
-    otelName: 'damon.stat.aggregation_interval',
-    unit: 's',
-    kind: 'gauge',
-    help: 'Aggregation interval DAMON_STAT has tuned itself to.',
-    kernelSource: 'damon_stat/parameters/aggr_interval_us (6.18)',
-    labels: [],
-    computePoints: ({ observation }) => {
-      const aggrIntervalUs = observation?.damonStat?.aggrIntervalUs;
-      return pointIfKnown({}, aggrIntervalUs === undefined ? undefined : aggrIntervalUs / 1e6);
-    },
-  },
-  {
-    name: 'damon_stat_memory_bandwidth_bytes_per_second',
-    otelName: 'damon.stat.memory_bandwidth',
-    unit: 'By/s',
-    kind: 'gauge',
-    help: 'Memory bandwidth use as DAMON_STAT estimates it.',
-    kernelSource: 'damon_stat/parameters/estimated_memory_bandwidth',
-    labels: [],
-    computePoints: ({ observation }) =>
-      pointIfKnown({}, observation?.damonStat?.estimatedMemoryBandwidthBytesPerSecond),
-  },
-  {
-    name: 'damon_stat_idle_seconds',
-    otelName: 'damon.stat.idle',
-    unit: 's',
-    kind: 'gauge',
-    help: 'Idle time that this percentage of memory stays at or below; negative = accessed so long.',
-    kernelSource: 'damon_stat/parameters/memory_idle_ms_percentiles',
-    labels: ['percentile'],
-    computePoints: idlePoints,
-  },
-];
-
 /** Parameters of the DAMON modules that are observations. */
 export const MODULE_FAMILIES: readonly FamilySpec<MetricsInput>[] = [
   ...DAMON_STAT_FAMILIES,
@@ -208,6 +191,11 @@ export const MODULE_FAMILIES: readonly FamilySpec<MetricsInput>[] = [
     kind: 'gauge',
     help: 'Whether DAMON_RECLAIM is switched on: 1 or 0.',
     kernelSource: 'damon_reclaim/parameters/enabled',
+    absent: ABSENT.damon_reclaim,
+    example: {
+      answers: 'Hosts on which DAMON_RECLAIM is switched on.',
+      query: 'sum(damon_reclaim_enabled)',
+    },
     labels: [],
     computePoints: enabledPoints('damon_reclaim'),
   },
@@ -218,6 +206,11 @@ export const MODULE_FAMILIES: readonly FamilySpec<MetricsInput>[] = [
     kind: 'gauge',
     help: 'Whether DAMON_LRU_SORT is switched on: 1 or 0.',
     kernelSource: 'damon_lru_sort/parameters/enabled',
+    absent: ABSENT.damon_lru_sort,
+    example: {
+      answers: 'Hosts on which DAMON_LRU_SORT is switched on.',
+      query: 'sum(damon_lru_sort_enabled)',
+    },
     labels: [],
     computePoints: enabledPoints('damon_lru_sort'),
   },
@@ -227,6 +220,8 @@ export const MODULE_FAMILIES: readonly FamilySpec<MetricsInput>[] = [
     unit: counter.unit,
     kind: 'counter',
     help: counter.help,
+    absent: ABSENT[counter.module],
+    example: counter.example,
     kernelSource: `${counter.module}/parameters/${Object.keys(counter.parameters).join(', ')}`,
     labels: [...new Set(Object.values(counter.parameters).flatMap(Object.keys))],
     computePoints: counterPoints(counter),

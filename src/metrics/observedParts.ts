@@ -14,6 +14,9 @@ export interface ObservedContext {
 }
 
 export const TARGET_LABELS = ['kdamond', 'context', 'target'] as const;
+/** When there are no series of a target. */
+export const TARGET_ABSENT =
+  'before the first snapshot of the target, and once its process or kdamond is gone';
 
 export interface ObservedTarget {
   readonly labels: Labels;
@@ -23,6 +26,8 @@ export interface ObservedTarget {
 }
 
 export const SCHEME_LABELS = ['kdamond', 'context', 'scheme'] as const;
+/** When there are no series of schemes. */
+export const SCHEME_ABSENT = 'where sysfs holds no scheme';
 
 export interface ObservedScheme {
   readonly labels: Labels;

@@ -2,6 +2,8 @@ import { pointIfKnown } from './metricFamily.ts';
 import type { FamilySpec } from './metricFamily.ts';
 import type { MetricsInput } from './metricsInput.ts';
 
+const NOT_PUSHING = 'without `--otlp.endpoint`';
+
 /** What `serve` tells about the pushing of metrics; nothing where none are pushed. */
 export const OTLP_FAMILIES: readonly FamilySpec<MetricsInput>[] = [
   {
@@ -10,6 +12,12 @@ export const OTLP_FAMILIES: readonly FamilySpec<MetricsInput>[] = [
     unit: '{push}',
     kind: 'counter',
     help: 'Pushes of metrics by result: success, or failure after all retries.',
+    absent: NOT_PUSHING,
+    example: {
+      answers: 'Share of the pushes that failed.',
+      query:
+        'sum without (result) (rate(damon_exporter_otlp_pushes_total{result="failure"}[1h])) / sum without (result) (rate(damon_exporter_otlp_pushes_total[1h]))',
+    },
     labels: ['result'],
     computePoints: ({ otlp }) =>
       otlp === undefined
@@ -25,6 +33,11 @@ export const OTLP_FAMILIES: readonly FamilySpec<MetricsInput>[] = [
     unit: 's',
     kind: 'gauge',
     help: 'Time since metrics were last pushed with success.',
+    absent: `${NOT_PUSHING}, and before the first push that succeeds`,
+    example: {
+      answers: 'Longest time of the last day without a push.',
+      query: 'max_over_time(damon_exporter_otlp_push_age_seconds[1d])',
+    },
     labels: [],
     computePoints: ({ otlp }) => pointIfKnown({}, otlp?.successAgeSeconds),
   },

@@ -1,7 +1,7 @@
 import { pointIfKnown } from './metricFamily.ts';
-import type { FamilySpec, MetricUnit, ScalarPoint } from './metricFamily.ts';
+import type { FamilySpec, MetricExample, MetricUnit, ScalarPoint } from './metricFamily.ts';
 import type { MetricsInput } from './metricsInput.ts';
-import { formatSchemeKey, perScheme, SCHEME_LABELS } from './observedParts.ts';
+import { formatSchemeKey, perScheme, SCHEME_ABSENT, SCHEME_LABELS } from './observedParts.ts';
 
 interface SchemeCounter {
   /** Field of SchemeStats. */
@@ -11,6 +11,8 @@ interface SchemeCounter {
   readonly unit: MetricUnit;
   readonly help: string;
   readonly kernelSource: string;
+  readonly absent?: string;
+  readonly example: MetricExample;
 }
 
 const SCHEME_COUNTERS: readonly SchemeCounter[] = [
@@ -21,6 +23,11 @@ const SCHEME_COUNTERS: readonly SchemeCounter[] = [
     unit: '{region}',
     help: 'Regions that matched the access pattern and were tried.',
     kernelSource: 'schemes/<N>/stats/nr_tried',
+    example: {
+      answers: 'Mean size of the regions that were tried.',
+      query:
+        'rate(damon_scheme_tried_bytes_total[5m]) / (rate(damon_scheme_tried_regions_total[5m]) > 0)',
+    },
   },
   {
     field: 'triedBytes',
@@ -29,6 +36,10 @@ const SCHEME_COUNTERS: readonly SchemeCounter[] = [
     unit: 'By',
     help: 'Bytes in regions that matched the access pattern and were tried.',
     kernelSource: 'schemes/<N>/stats/sz_tried',
+    example: {
+      answers: 'Bytes tried within an hour.',
+      query: 'increase(damon_scheme_tried_bytes_total[1h])',
+    },
   },
   {
     field: 'appliedRegions',
@@ -37,6 +48,11 @@ const SCHEME_COUNTERS: readonly SchemeCounter[] = [
     unit: '{region}',
     help: 'Regions to which the action was applied, at least in part.',
     kernelSource: 'schemes/<N>/stats/nr_applied',
+    example: {
+      answers: 'Share of the tried regions to which the action was applied.',
+      query:
+        'rate(damon_scheme_applied_regions_total[5m]) / (rate(damon_scheme_tried_regions_total[5m]) > 0)',
+    },
   },
   {
     field: 'appliedBytes',
@@ -45,6 +61,11 @@ const SCHEME_COUNTERS: readonly SchemeCounter[] = [
     unit: 'By',
     help: 'Bytes to which the action was applied.',
     kernelSource: 'schemes/<N>/stats/sz_applied',
+    example: {
+      answers: 'Share of the tried bytes to which the action was applied.',
+      query:
+        'rate(damon_scheme_applied_bytes_total[5m]) / (rate(damon_scheme_tried_bytes_total[5m]) > 0)',
+    },
   },
   {
     field: 'opsFilterPassedBytes',
@@ -53,6 +74,12 @@ const SCHEME_COUNTERS: readonly SchemeCounter[] = [
     unit: 'By',
     help: 'Bytes that passed the filters handled by the operations set (6.14).',
     kernelSource: 'schemes/<N>/stats/sz_ops_filter_passed',
+    absent: `${SCHEME_ABSENT}, and before Linux 6.14`,
+    example: {
+      answers: 'Share of the tried bytes that filters let through.',
+      query:
+        'rate(damon_scheme_ops_filter_passed_bytes_total[5m]) / (rate(damon_scheme_tried_bytes_total[5m]) > 0)',
+    },
   },
   {
     field: 'quotaExceeds',
@@ -61,6 +88,11 @@ const SCHEME_COUNTERS: readonly SchemeCounter[] = [
     unit: '{time}',
     help: 'Times the quota kept the scheme from doing more.',
     kernelSource: 'schemes/<N>/stats/qt_exceeds',
+    example: {
+      answers: 'Share of the quota windows that were used up.',
+      query:
+        'rate(damon_scheme_quota_exceeded_total[5m]) * damon_scheme_quota_reset_interval_seconds',
+    },
   },
   {
     field: 'nrSnapshots',
@@ -69,6 +101,11 @@ const SCHEME_COUNTERS: readonly SchemeCounter[] = [
     unit: '{snapshot}',
     help: 'Times the scheme went over all regions (7.0).',
     kernelSource: 'schemes/<N>/stats/nr_snapshots',
+    absent: `${SCHEME_ABSENT}, and before Linux 7.0`,
+    example: {
+      answers: 'How often per second a scheme goes over the regions.',
+      query: 'rate(damon_scheme_snapshots_total[5m])',
+    },
   },
 ];
 
@@ -87,12 +124,19 @@ export const SCHEME_FAMILIES: readonly FamilySpec<MetricsInput>[] = [
     kind: 'info',
     help: 'What the scheme does to matching memory.',
     kernelSource: 'schemes/<N>/action',
+    absent: SCHEME_ABSENT,
+    example: {
+      answers: 'Bytes per second to which each action was applied.',
+      query:
+        'sum by (action) (rate(damon_scheme_applied_bytes_total[5m]) * ignoring (action) group_left (action) damon_scheme_info)',
+    },
     labels: [...SCHEME_LABELS, 'action'],
     computePoints: perScheme(({ labels, scheme }) => [
       { labels: { ...labels, action: scheme.action }, value: 1 },
     ]),
   },
   ...SCHEME_COUNTERS.map(({ field, ...head }): FamilySpec<MetricsInput> => ({
+    absent: SCHEME_ABSENT,
     ...head,
     kind: 'counter',
     labels: SCHEME_LABELS,

@@ -4,7 +4,7 @@ import { computeColdBytes, computeMonitoredBytes, computeWssBytes } from '../dam
 import { pointIfKnown } from './metricFamily.ts';
 import type { FamilySpec, ScalarPoint } from './metricFamily.ts';
 import type { MetricsInput } from './metricsInput.ts';
-import { listTargets, TARGET_LABELS } from './observedParts.ts';
+import { listTargets, TARGET_ABSENT, TARGET_LABELS } from './observedParts.ts';
 import type { ObservedTarget } from './observedParts.ts';
 
 const REGIONS_SOURCE = 'trace damon_aggregated, or tried_regions/';
@@ -59,6 +59,11 @@ export const TARGET_FAMILIES: readonly FamilySpec<MetricsInput>[] = [
     kind: 'info',
     help: 'Command name of the monitored process; empty for physical memory.',
     kernelSource: 'targets/<N>/pid_target, /proc/<pid>/comm',
+    absent: TARGET_ABSENT,
+    example: {
+      answers: 'Working sets with the names of the programs.',
+      query: 'damon_wss_bytes * ignoring (command) group_left (command) damon_target_info',
+    },
     labels: [...TARGET_LABELS, 'command'],
     computePoints: ({ observation }) =>
       listTargets(observation).map(({ labels, target }) => ({
@@ -73,6 +78,11 @@ export const TARGET_FAMILIES: readonly FamilySpec<MetricsInput>[] = [
     kind: 'gauge',
     help: 'Regions the memory of the target was divided into in the last aggregation.',
     kernelSource: REGIONS_SOURCE,
+    absent: TARGET_ABSENT,
+    example: {
+      answers: 'Mean size of a region: what is smaller is averaged with its surroundings.',
+      query: 'damon_monitored_bytes / damon_regions',
+    },
     labels: TARGET_LABELS,
     computePoints: perTarget(({ target }) => target.latest.regions.count),
   },
@@ -83,6 +93,11 @@ export const TARGET_FAMILIES: readonly FamilySpec<MetricsInput>[] = [
     kind: 'gauge',
     help: 'Size of all regions of the target, accessed or not, mapped or not.',
     kernelSource: REGIONS_SOURCE,
+    absent: TARGET_ABSENT,
+    example: {
+      answers: 'What each kdamond watches.',
+      query: 'sum by (instance, kdamond) (damon_monitored_bytes)',
+    },
     labels: TARGET_LABELS,
     computePoints: perTarget(({ target }) => computeMonitoredBytes(target.latest.regions)),
   },
@@ -93,6 +108,11 @@ export const TARGET_FAMILIES: readonly FamilySpec<MetricsInput>[] = [
     kind: 'gauge',
     help: 'Working set size: bytes in regions accessed in the last aggregation.',
     kernelSource: REGIONS_SOURCE,
+    absent: TARGET_ABSENT,
+    example: {
+      answers: 'Share of the monitored memory that is in use.',
+      query: 'damon_wss_bytes / damon_monitored_bytes',
+    },
     labels: TARGET_LABELS,
     computePoints: perTarget(({ target }, { settings }) =>
       computeWssBytes(target.latest.regions, settings.wssThresholdSamples),
@@ -105,6 +125,11 @@ export const TARGET_FAMILIES: readonly FamilySpec<MetricsInput>[] = [
     kind: 'gauge',
     help: 'Percentiles of the working set sizes of the last minutes (--metrics.wss-window), as report wss prints them.',
     kernelSource: REGIONS_SOURCE,
+    absent: TARGET_ABSENT,
+    example: {
+      answers: 'The five targets that needed most memory in 95 % of the last minutes.',
+      query: 'topk(5, damon_wss_window_bytes{percentile="95"})',
+    },
     labels: [...TARGET_LABELS, 'percentile'],
     computePoints: windowPercentiles,
   },
@@ -115,6 +140,12 @@ export const TARGET_FAMILIES: readonly FamilySpec<MetricsInput>[] = [
     kind: 'gauge',
     help: 'Snapshots behind the percentiles of damon_wss_window_bytes: few of them say little.',
     kernelSource: REGIONS_SOURCE,
+    absent: TARGET_ABSENT,
+    example: {
+      answers: 'The percentile only where it comes from 20 snapshots or more.',
+      query:
+        'damon_wss_window_bytes{percentile="95"} and ignoring (percentile) damon_wss_window_snapshots >= 20',
+    },
     labels: TARGET_LABELS,
     computePoints: windowSnapshots,
   },
@@ -125,6 +156,11 @@ export const TARGET_FAMILIES: readonly FamilySpec<MetricsInput>[] = [
     kind: 'gauge',
     help: 'Bytes in regions without an access for at least this long (--metrics.cold-ages).',
     kernelSource: REGIONS_SOURCE,
+    absent: `${TARGET_ABSENT}, and while the aggregation interval is not known`,
+    example: {
+      answers: 'Share of the monitored memory that was idle for 2 minutes.',
+      query: 'damon_cold_bytes{idle="2m"} / ignoring (idle) damon_monitored_bytes',
+    },
     labels: [...TARGET_LABELS, 'idle'],
     computePoints: coldPoints,
   },

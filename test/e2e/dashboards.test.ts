@@ -1,66 +1,19 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildAllDashboards } from '../../scripts/dashboards/allDashboards.ts';
-import { createFasterDurations } from '../../scripts/rules/rule.ts';
-import { formatRuleFiles } from '../../scripts/rules/ruleFiles.ts';
 import { listQueries, listVariableQueries } from '../support/dashboardQueries.ts';
 import type { PanelQuery } from '../support/dashboardQueries.ts';
-import { startOtlpReceiver } from '../support/otlpReceiver.ts';
-import type { OtlpReceiver } from '../support/otlpReceiver.ts';
-import { startServe, until } from './program.ts';
-import type { RunningProgram } from './program.ts';
-import { startPrometheus } from './prometheusServer.ts';
-import type { PrometheusServer, PromResult } from './prometheusServer.ts';
-
-/** Which host is looked at: with two kdamonds of an operator, or with nothing but DAMON_STAT. */
-type Scene = 'operator' | 'damon_stat';
+import { startSimulatedFleet } from './simulatedFleet.ts';
+import type { Scene, SimulatedFleet } from './simulatedFleet.ts';
 
 const ALL = '.*';
-const dir = mkdtempSync(join(tmpdir(), 'damon-exporter-dashboards-'));
-const exporters = new Map<Scene, RunningProgram>();
-let prometheus: PrometheusServer;
-let collector: OtlpReceiver;
-
-function startSimulator(...args: readonly string[]): Promise<RunningProgram> {
-  return startServe('--source', 'simulator', '--simulator.speed', '5', ...args);
-}
-
-function hostOf({ url }: RunningProgram): string {
-  return new URL(url).host;
-}
+let fleet: SimulatedFleet;
 
 beforeAll(async () => {
-  collector = await startOtlpReceiver();
-  const operator = await startSimulator(
-    ...['--record.path', join(dir, 'damon.data')],
-    ...['--otlp.endpoint', collector.url, '--otlp.interval', '1s'],
-  );
-  const damonStat = await startSimulator('--simulator.scene', 'damon_stat');
-  // One that was there and is not any more, so that an alert fires.
-  const gone = await startSimulator('--simulator.scene', 'idle');
-  exporters.set('operator', operator).set('damon_stat', damonStat);
-  prometheus = await startPrometheus(
-    `global: {scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 500ms}
-rule_files: ['*.yaml']
-scrape_configs:
-  - job_name: damon
-    static_configs:
-      - {targets: ['${hostOf(operator)}'], labels: {cluster: one}}
-      - {targets: ['${hostOf(damonStat)}', '${hostOf(gone)}']}
-`,
-    formatRuleFiles(createFasterDurations(60)),
-  );
-  await prometheus.queryUntilFound('count(damon_exporter_build_info) == 3');
-  await gone.stop();
+  fleet = await startSimulatedFleet();
 });
 
 afterAll(async () => {
-  await prometheus.stop();
-  for (const exporter of exporters.values()) await exporter.stop();
-  collector.close();
-  rmSync(dir, { recursive: true, force: true });
+  await fleet.stop();
 });
 
 /** The expression as Grafana sends it with these values of the variables. */
@@ -73,7 +26,7 @@ function substitute(expr: string, variables: Readonly<Record<string, string>>): 
 }
 
 async function expectData(
-  { refId, expr }: PanelQuery,
+  { expr }: PanelQuery,
   variables: Readonly<Record<string, string>>,
 ): Promise<void> {
   const sent = substitute(expr, {
@@ -88,12 +41,7 @@ async function expectData(
     __range: '1m',
     ...variables,
   });
-  const isData = ({ value }: PromResult): boolean => value[1] !== 'NaN';
-  const data = await until(async () => {
-    const result = await prometheus.query(sent);
-    return result.some(isData) ? result : undefined;
-  }, `query ${refId} returns data: ${sent}`);
-  expect(data.every(isData)).toBe(true);
+  await fleet.expectData(sent);
 }
 
 const dashboards = buildAllDashboards();
@@ -125,7 +73,7 @@ describe.each([
 ] as const)('damon-host, scene %s, kdamond %s', (scene, kdamond) => {
   const expected = hostQueries.filter((query) => isExpected(scene, query));
   test.each(expected.map(describeQuery))('%s returns data', async (_, query) => {
-    await expectData(query, { instance: hostOf(exporters.get(scene)!), kdamond });
+    await expectData(query, { instance: fleet.hosts[scene], kdamond });
   });
 });
 
@@ -152,7 +100,7 @@ test.each(dashboards.map((dashboard) => [dashboard.uid!, dashboard] as const))(
     for (const query of queries) {
       const [, metric = '', label = ''] = /^label_values\((.*), (\w+)\)$/.exec(query) ?? [];
       const variables = { cluster: ALL, job: ALL, instance: ALL, kdamond: ALL };
-      const values = await prometheus.query(
+      const values = await fleet.prometheus.query(
         `count by (${label}) (${substitute(metric, variables)})`,
       );
       expect(values.some(({ metric: labels }) => (labels[label] ?? '') !== '')).toBe(true);
