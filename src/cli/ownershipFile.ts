@@ -21,6 +21,7 @@ function fail(operation: string, path: string, error: unknown, advice: string): 
 }
 
 function isIdentity(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
   const { pid, startTimeTicks } = value as { pid?: unknown; startTimeTicks?: unknown };
   return Number.isSafeInteger(pid) && Number.isSafeInteger(startTimeTicks);
 }
@@ -33,23 +34,31 @@ function isTexts(value: unknown): boolean {
   );
 }
 
+function isListOf(value: unknown, isOne: (one: unknown) => boolean): boolean {
+  return Array.isArray(value) && value.every(isOne);
+}
+
+function isKdamond(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { pid, staged } = value as { pid?: unknown; staged?: unknown };
+  return (pid === undefined || Number.isSafeInteger(pid)) && isListOf(staged, isTexts);
+}
+
+function isFoundWrite(value: unknown): boolean {
+  return isListOf(value, (text) => typeof text === 'string') && (value as unknown[]).length === 2;
+}
+
 function isRecord(value: unknown): value is OwnershipRecord {
   if (typeof value !== 'object' || value === null) return false;
   const record = value as Record<string, unknown>;
-  const kdamond = record['kdamond'] as
-    { index?: unknown; pid?: unknown; staged?: unknown } | null | undefined;
   return (
     record['version'] === 1 &&
     typeof record['bootId'] === 'string' &&
     typeof record['hasSwitchedOffDamonStat'] === 'boolean' &&
-    typeof record['exporter'] === 'object' &&
-    record['exporter'] !== null &&
     isIdentity(record['exporter']) &&
-    (kdamond === undefined ||
-      (kdamond !== null &&
-        Number.isSafeInteger(kdamond.index) &&
-        isTexts(kdamond.staged) &&
-        (kdamond.pid === undefined || Number.isSafeInteger(kdamond.pid))))
+    typeof record['isKept'] === 'boolean' &&
+    isListOf(record['kdamonds'], isKdamond) &&
+    isListOf(record['found'], isFoundWrite)
   );
 }
 

@@ -165,6 +165,14 @@ export interface FilterSpec {
   readonly sizeBytes?: Uint64Range;
 }
 
+/** Types the core judges, by address or target; the operations judge all others, by page. */
+const CORE_FILTER_TYPES: ReadonlySet<string> = new Set(['addr', 'target']);
+
+/** Whether a filter is judged in the core layer, before those of the operations layer. */
+export function isCoreFilter({ type }: FilterSpec): boolean {
+  return CORE_FILTER_TYPES.has(type);
+}
+
 /** Every pattern there is: what a catch-all `stat` scheme matches. */
 export const ANY_PATTERN: AccessPatternSpec = {
   sizeBytes: { min: 0n, max: 0xffff_ffff_ffff_ffffn },

@@ -1,10 +1,8 @@
+import { isCoreFilter } from '../damon/spec.ts';
 import type { FilterSpec, QuotasSpec, SchemeSpec, Uint64Range } from '../damon/spec.ts';
 import type { KernelPath } from './kernelFs.ts';
 import { formatPlannedAddr } from './plannedAddr.ts';
 import type { WritePlan } from './writePlan.ts';
-
-/** Types the core judges, by address or target; the operations judge all others, by page. */
-const CORE_FILTER_TYPES: ReadonlySet<string> = new Set(['addr', 'target']);
 
 function planRange(plan: WritePlan, path: KernelPath, range: Uint64Range, why: string): void {
   plan.set(`${path}/min`, range.min, why);
@@ -95,11 +93,10 @@ function planFilters(
     planFilterList(plan, `${path}/filters`, all, addrUnit);
     return;
   }
-  const isCore = ({ type }: FilterSpec): boolean => CORE_FILTER_TYPES.has(type);
-  const isOps = (filter: FilterSpec): boolean => !isCore(filter);
+  const isOps = (filter: FilterSpec): boolean => !isCoreFilter(filter);
   // Emptied first: one left over there would be judged beside the others.
   planFilterList(plan, `${path}/filters`, [], addrUnit);
-  planFilterList(plan, `${path}/core_filters`, all.filter(isCore), addrUnit);
+  planFilterList(plan, `${path}/core_filters`, all.filter(isCoreFilter), addrUnit);
   planFilterList(plan, `${path}/ops_filters`, all.filter(isOps), addrUnit);
 }
 

@@ -52,7 +52,9 @@ function createLackError(fs: KernelFs, index: number, lacking: readonly Capabili
   });
 }
 
-function write(fs: KernelFs, { path, value }: PlannedWrite, retry: BusyRetry): Promise<void> {
+type Write = Pick<PlannedWrite, 'path' | 'value'>;
+
+function write(fs: KernelFs, { path, value }: Write, retry: BusyRetry): Promise<void> {
   return withBusyRetry(() => {
     fs.writeText(path, value);
   }, retry);
@@ -61,7 +63,7 @@ function write(fs: KernelFs, { path, value }: PlannedWrite, retry: BusyRetry): P
 /** Does planned writes in order; stops at the first failure, which names the file and the value. */
 export async function applyPlannedWrites(
   fs: KernelFs,
-  writes: readonly PlannedWrite[],
+  writes: readonly Write[],
   retry: BusyRetry,
 ): Promise<void> {
   for (const planned of writes) await write(fs, planned, retry);
@@ -113,11 +115,11 @@ async function probeWithSkeleton(
 ): Promise<CapabilitySupports> {
   const kdamond: KernelPath = `${KDAMONDS}/${index}`;
   const setContexts = (value: string): Promise<void> =>
-    write(fs, { path: `${kdamond}/contexts/nr_contexts`, value, why: 'probe' }, retry);
+    write(fs, { path: `${kdamond}/contexts/nr_contexts`, value }, retry);
   try {
     for (const file of SKELETON) {
       const path: KernelPath = `${kdamond}/${file}`;
-      if (fs.exists(path)) await write(fs, { path, value: '1', why: 'probe' }, retry);
+      if (fs.exists(path)) await write(fs, { path, value: '1' }, retry);
     }
     return await tryValues(fs, index, { spec, supports: probeCapabilities(fs), retry });
   } finally {
@@ -173,10 +175,10 @@ export async function createKdamondDirs(
       hint: `${present} staged by another program would be lost; if nobody needs them, write 0 there`,
     });
   }
-  await write(fs, { path, value: String(count), why: 'number of kdamonds' }, retry);
+  await write(fs, { path, value: String(count) }, retry);
 }
 
 /** Takes away all kdamond directories: only for those who made every one of them. */
 export function removeKdamondDirs(fs: KernelFs, retry: BusyRetry): Promise<void> {
-  return write(fs, { path: `${KDAMONDS}/nr_kdamonds`, value: '0', why: 'as found' }, retry);
+  return write(fs, { path: `${KDAMONDS}/nr_kdamonds`, value: '0' }, retry);
 }

@@ -3,7 +3,7 @@ import {
   findValueCapability,
   type Capability,
 } from '../damon/capabilities.ts';
-import { readIfPresent, readInteger } from './attribute.ts';
+import { readIfPresent, readInteger, readWord } from './attribute.ts';
 import type { CapabilitySupports } from './capabilityProbe.ts';
 import type { KernelFs, KernelPath } from './kernelFs.ts';
 
@@ -11,6 +11,8 @@ import type { KernelFs, KernelPath } from './kernelFs.ts';
 export interface PlannedWrite {
   readonly path: KernelPath;
   readonly value: string;
+  /** What is there now; undefined where the file does not exist yet, or will be made anew. */
+  readonly before: string | undefined;
   /** What for, in a few words. */
   readonly why: string;
 }
@@ -42,17 +44,18 @@ function getParent(path: KernelPath): string {
   return path.slice(0, path.lastIndexOf('/') + 1);
 }
 
-/** A plan against the tree as it is now; reads only the `nr_*` files. */
+/** A plan against the tree as it is now. */
 export function createWritePlan(fs: KernelFs, supports: CapabilitySupports): WritePlan {
   const writes: PlannedWrite[] = [];
   const recreated: string[] = [];
+  const isRecreated = (path: KernelPath): boolean =>
+    recreated.some((directory) => path.startsWith(directory) && getParent(path) !== directory);
   const set: WritePlan['set'] = (path, value, why) => {
-    writes.push({ path, value: formatValue(value), why });
+    const before = isRecreated(path) ? undefined : readIfPresent(readWord, fs, path);
+    writes.push({ path, value: formatValue(value), before: before?.replace(/\n+$/, ''), why });
   };
   const readCount = (path: KernelPath): number =>
-    recreated.some((directory) => path.startsWith(directory) && getParent(path) !== directory)
-      ? 0
-      : (readIfPresent(readInteger, fs, path) ?? 0);
+    isRecreated(path) ? 0 : (readIfPresent(readInteger, fs, path) ?? 0);
   return {
     writes,
     set,
@@ -84,7 +87,12 @@ export function listNeededCapabilities(writes: readonly PlannedWrite[]): Capabil
   return [...needed];
 }
 
-/** For people: one line per write. */
+/** For people: one line per write, with what is there before where it is there. */
 export function formatPlannedWrites(writes: readonly PlannedWrite[]): string {
-  return writes.map(({ path, value, why }) => `${path} <- ${value}  # ${why}\n`).join('');
+  return writes
+    .map(({ path, value, before, why }) => {
+      const change = before === undefined || before === value ? value : `${before} -> ${value}`;
+      return `${path} <- ${change}  # ${why}\n`;
+    })
+    .join('');
 }

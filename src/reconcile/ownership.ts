@@ -9,19 +9,28 @@ export interface OwnershipRecord {
   /** Identity of the boot: after another boot nothing is left to undo. */
   readonly bootId: string;
   readonly exporter: ProcessIdentity;
+  /** Left running on purpose, by an exporter that may have ended since. */
+  readonly isKept: boolean;
   /** DAMON_STAT was switched off to make room, and is switched on again at the end. */
   readonly hasSwitchedOffDamonStat: boolean;
-  readonly kdamond: OwnedKdamondRecord | undefined;
+  /** In the order of their directories; empty until those are made. */
+  readonly kdamonds: readonly OwnedKdamondRecord[];
+  /** What had been staged, and did not run, before: the writes that put it back, in order. */
+  readonly found: readonly FoundWrite[];
 }
 
 export interface OwnedKdamondRecord {
-  /** Index of its directory below `kdamonds/`. */
-  readonly index: number;
-  /** Of the kernel thread; undefined between the intention and the start. */
+  /** Of the kernel thread; undefined between the intention and the start, and while it waits. */
   readonly pid: number | undefined;
-  /** What was to be staged there: tells our kdamond from another one at the same place. */
-  readonly staged: StagedValues;
+  /**
+   * What was to be staged there: tells our kdamond from another one at the same place. Two while a
+   * change is under way; none while it waits for something to monitor.
+   */
+  readonly staged: readonly StagedValues[];
 }
+
+/** Path as KernelFs has it, and value. */
+export type FoundWrite = readonly [path: string, value: string];
 
 /** A pid alone may be used again; with the start time it is one process. */
 export interface ProcessIdentity {

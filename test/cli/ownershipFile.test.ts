@@ -31,15 +31,18 @@ const RECORD: OwnershipRecord = {
   version: 1,
   bootId: 'b-1',
   exporter: { pid: 12, startTimeTicks: 345 },
+  isKept: false,
   hasSwitchedOffDamonStat: true,
-  kdamond: { index: 0, pid: 77, staged: { '0/operations': 'vaddr' } },
+  kdamonds: [{ pid: 77, staged: [{ '0/operations': 'vaddr' }] }],
+  found: [['sys/kernel/mm/damon/admin/kdamonds/nr_kdamonds', '1']],
 };
 
 describe('a record', () => {
   test.each<[string, OwnershipRecord]>([
     ['of a running kdamond', RECORD],
-    ['of the intention', { ...RECORD, kdamond: { ...RECORD.kdamond!, pid: undefined } }],
-    ['without a kdamond', { ...RECORD, kdamond: undefined }],
+    ['of the intention', { ...RECORD, kdamonds: [{ ...RECORD.kdamonds[0]!, pid: undefined }] }],
+    ['without a kdamond', { ...RECORD, kdamonds: [] }],
+    ['of what was left running', { ...RECORD, isKept: true }],
   ])('%s comes back as it was written', (_title, record) => {
     createOwnershipFile(path).write(record);
     expect(createOwnershipFile(path).read()).toEqual(record);
@@ -85,7 +88,7 @@ describe('a record', () => {
 });
 
 describe('what is no record is refused with a sentence that names the file', () => {
-  const { kdamond } = RECORD;
+  const [kdamond] = RECORD.kdamonds;
   test.each<[string, string, RegExp]>([
     ['nothing', '', /read the state file .*state\.json: .*then remove it/],
     ['a torn file', JSON.stringify(RECORD).slice(0, 50), /then remove it/],
@@ -95,20 +98,20 @@ describe('what is no record is refused with a sentence that names the file', () 
     ['no exporter', JSON.stringify({ ...RECORD, exporter: undefined }), /found something else/],
     [
       'a pid that is none',
-      JSON.stringify({ ...RECORD, kdamond: { ...kdamond, pid: '77' } }),
+      JSON.stringify({ ...RECORD, kdamonds: [{ ...kdamond, pid: '77' }] }),
       /found something else/,
     ],
     [
       'nothing staged',
-      JSON.stringify({ ...RECORD, kdamond: { ...kdamond, staged: undefined } }),
+      JSON.stringify({ ...RECORD, kdamonds: [{ ...kdamond, staged: undefined }] }),
       /found something else/,
     ],
     [
       'something staged that is no text',
-      JSON.stringify({ ...RECORD, kdamond: { ...kdamond, staged: { a: 1 } } }),
+      JSON.stringify({ ...RECORD, kdamonds: [{ ...kdamond, staged: [{ a: 1 }] }] }),
       /found something else/,
     ],
-    ['a kdamond that is null', JSON.stringify({ ...RECORD, kdamond: null }), /found something/],
+    ['a kdamond that is null', JSON.stringify({ ...RECORD, kdamonds: [null] }), /found something/],
   ])('%s', (_title, text, message) => {
     mkdirSync(dirname(path));
     writeFileSync(path, text);

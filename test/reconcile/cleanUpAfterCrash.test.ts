@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { readSystemRam } from '../../src/kernel/memory.ts';
-import { cleanUpAfterCrash } from '../../src/reconcile/ownedKdamond.ts';
-import type { CleanUpOptions, OwnershipDeps } from '../../src/reconcile/ownedKdamond.ts';
+import type { OwnershipDeps } from '../../src/reconcile/ownershipDeps.ts';
+import { cleanUpAfterCrash } from '../../src/reconcile/undoOwnership.ts';
+import type { CleanUpOptions } from '../../src/reconcile/undoOwnership.ts';
 import type { SimulatedKernel } from '../../src/simulator/simulatedKernel.ts';
 import { createMemoryStore } from '../support/memoryStore.ts';
 import {
@@ -76,7 +77,7 @@ describe.each(['6.12', '7.2'])('after an exporter died on %s, all is as before i
   test('when it died before the pid was written down', async () => {
     const { kernel, before, store } = await crashBeforeWrite(version, Infinity);
     const record = store.written[0]!;
-    expect(record.kdamond?.pid).toBeUndefined();
+    expect(record.kdamonds[0]?.pid).toBeUndefined();
     store.write(record);
     expect(read(kernel, 'state')).toBe('on');
     await cleanUpAfterCrash(createOwnershipDeps(kernel, store), DEAD);

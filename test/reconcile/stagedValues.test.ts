@@ -20,7 +20,7 @@ function list(intervals: IntervalsSpec) {
     targets: [{ regions: [{ startAddr: 4096n, endAddr: 8192n }] }],
     schemes: [CATCH_ALL_STAT],
   };
-  return listStagedValues([context]);
+  return listStagedValues({ contexts: [context] });
 }
 
 describe('a kdamond whose intervals the kernel tunes', () => {
@@ -40,8 +40,8 @@ describe('a kdamond whose intervals the kernel tunes', () => {
 
   test('may be begun before its goal is set', () => {
     const wanted = list({ ...INTERVALS, goal: GOAL });
-    expect(areBegunValues(list(INTERVALS), wanted)).toBe(true);
-    expect(areBegunValues(list({ ...INTERVALS, updateIntervalUs: 7 }), wanted)).toBe(false);
+    expect(areBegunValues(list(INTERVALS), [wanted])).toBe(true);
+    expect(areBegunValues(list({ ...INTERVALS, updateIntervalUs: 7 }), [wanted])).toBe(false);
   });
 });
 

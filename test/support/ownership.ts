@@ -1,7 +1,8 @@
 import type { KdamondSpec } from '../../src/damon/spec.ts';
 import { CATCH_ALL_STAT } from '../../src/damon/spec.ts';
-import { startOwnedKdamond } from '../../src/reconcile/ownedKdamond.ts';
-import type { OwnedKdamond, OwnershipDeps } from '../../src/reconcile/ownedKdamond.ts';
+import { startOwnedKdamonds } from '../../src/reconcile/ownedKdamonds.ts';
+import type { OwnedKdamonds, WantedSpecs } from '../../src/reconcile/ownedKdamonds.ts';
+import type { OwnershipDeps } from '../../src/reconcile/ownershipDeps.ts';
 import type { OwnershipStore, ProcessIdentity } from '../../src/reconcile/ownership.ts';
 import type {
   SimulatedKernel,
@@ -52,13 +53,19 @@ export function createOwnershipDeps(
 export function startOwn(
   kernel: SimulatedKernel,
   deps: OwnershipDeps,
-  options: { readonly isTakingOverDamonStat?: boolean; readonly spec?: KdamondSpec } = {},
-): Promise<OwnedKdamond> {
-  const { isTakingOverDamonStat = false, spec = makeOwnSpec(kernel) } = options;
-  return startOwnedKdamond(deps, {
-    spec,
+  options: {
+    readonly isTakingOverDamonStat?: boolean;
+    readonly isTakingOverStopped?: boolean;
+    readonly spec?: KdamondSpec;
+    readonly specs?: WantedSpecs;
+  } = {},
+): Promise<OwnedKdamonds> {
+  const { isTakingOverDamonStat = false, isTakingOverStopped = false } = options;
+  const { spec = makeOwnSpec(kernel), specs = [spec] } = options;
+  return startOwnedKdamonds(deps, {
+    specs,
     bootId: BOOT_ID,
     exporter: EXPORTER,
-    isTakingOverDamonStat,
+    takeover: { damonStat: isTakingOverDamonStat, stoppedKdamonds: isTakingOverStopped },
   });
 }

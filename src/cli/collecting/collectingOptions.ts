@@ -17,9 +17,10 @@ export const TRACE_OPTIONS: Record<string, Options> = defineOptions({
 /** For every command that starts a kdamond of its own. */
 export const OWN_KDAMOND_OPTIONS: Record<string, Options> = defineOptions({
   takeover: {
-    choices: ['damon_stat'],
+    choices: ['damon_stat', 'stopped_kdamonds'],
     array: true,
-    describe: 'switch this off to make room for an own kdamond, and on again at exit',
+    describe:
+      'make room for an own kdamond: switch DAMON_STAT off, or put aside kdamonds that are staged and do not run; as they were again at exit',
     group: 'Own monitoring:',
   },
   'state.file': {

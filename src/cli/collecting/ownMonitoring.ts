@@ -3,9 +3,11 @@ import { isKernelErrno } from '../../base/errors.ts';
 import type { KernelFs } from '../../kernel/kernelFs.ts';
 import { readSystemRam } from '../../kernel/memory.ts';
 import { removeStaleInstances } from '../../kernel/trace/instanceNames.ts';
-import { cleanUpAfterCrash, startOwnedKdamond } from '../../reconcile/ownedKdamond.ts';
-import type { OwnedKdamond } from '../../reconcile/ownedKdamond.ts';
+import { startOwnedKdamonds } from '../../reconcile/ownedKdamonds.ts';
+import type { Takeover } from '../../reconcile/freeDamon.ts';
+import type { OwnedKdamonds } from '../../reconcile/ownedKdamonds.ts';
 import type { OwnershipStore } from '../../reconcile/ownership.ts';
+import { cleanUpAfterCrash } from '../../reconcile/undoOwnership.ts';
 import { createBusyRetry, isSameProcess, readBootId, readOwnIdentity } from '../kernelAccess.ts';
 import { parseMonitoring } from '../monitoringOptions.ts';
 import { createOwnershipFile } from '../ownershipFile.ts';
@@ -50,6 +52,22 @@ function removeStaleTraces(fs: KernelFs, logger: Logger): void {
   }
 }
 
+function parseTakeover(words: readonly string[]): Takeover {
+  return {
+    damonStat: words.includes('damon_stat'),
+    stoppedKdamonds: words.includes('stopped_kdamonds'),
+  };
+}
+
+function logStarted(logger: Logger, owned: OwnedKdamonds): void {
+  for (const kdamond of owned.list()) {
+    if (kdamond === undefined) continue;
+    const { index, pid, spec } = kdamond;
+    const operations = spec.contexts.map((context) => context.operations).join(' ');
+    logger.info('started a kdamond', { kdamond: index, pid, operations });
+  }
+}
+
 export function createOwnMonitoring(
   args: CollectingArguments,
   fs: KernelFs,
@@ -60,11 +78,11 @@ export function createOwnMonitoring(
   const store = isSimulated ? createVolatileStore() : createOwnershipFile(args['state.file']);
   const { retry, count } = createBusyRetry();
   const deps = { fs, retry, logger, store };
-  let kdamond: OwnedKdamond | undefined;
+  let owned: OwnedKdamonds | undefined;
   return {
-    listOwnIndexes: () => (kdamond === undefined ? NONE : new Set([kdamond.index])),
+    listOwnIndexes: () => (owned === undefined ? NONE : new Set(owned.list().keys())),
     targetPids: (context?.targets ?? []).flatMap(({ pid }) => pid ?? []),
-    getKdamondPid: () => kdamond?.pid,
+    getKdamondPid: () => owned?.list()[0]?.pid,
     countBusyRetries: count,
     start: async () => {
       removeStaleTraces(fs, logger);
@@ -73,17 +91,16 @@ export function createOwnMonitoring(
         await cleanUpAfterCrash(deps, { bootId: readBootId(fs), isAlive });
       }
       if (context === undefined) return;
-      kdamond = await startOwnedKdamond(deps, {
-        spec: { contexts: [context] },
+      owned = await startOwnedKdamonds(deps, {
+        specs: [{ contexts: [context] }],
         bootId: readBootId(fs),
         exporter: readOwnIdentity(fs),
-        isTakingOverDamonStat: args.takeover?.includes('damon_stat') === true,
+        takeover: parseTakeover(args.takeover ?? []),
       });
-      const { index, pid } = kdamond;
-      logger.info('started a kdamond', { kdamond: index, pid, operations: context.operations });
+      logStarted(logger, owned);
     },
     stop: async () => {
-      await kdamond?.release();
+      await owned?.release();
     },
   };
 }

@@ -21,12 +21,15 @@ describe.each(VERSIONS)('an own kdamond on %s', (version) => {
   test('runs what was asked for and is written down before and after', async () => {
     const kernel = createKernel({ version });
     const store = createMemoryStore();
-    const { index, pid } = await start(kernel, createDeps(kernel, store));
-    expect(index).toBe(0);
+    const [running] = (await start(kernel, createDeps(kernel, store))).list();
+    expect(running?.index).toBe(0);
     expect(read(kernel, 'state')).toBe('on');
-    expect(read(kernel, 'pid')).toBe(String(pid));
+    expect(read(kernel, 'pid')).toBe(String(running?.pid));
     expect(read(kernel, 'contexts/0/monitoring_attrs/nr_regions/min')).toBe('100');
-    expect(store.written.map(({ kdamond }) => kdamond?.pid)).toEqual([undefined, pid]);
+    expect(store.written.map(({ kdamonds }) => kdamonds[0]?.pid)).toEqual([
+      undefined,
+      running?.pid,
+    ]);
     expect(store.read()).toMatchObject({ bootId: 'boot-1', exporter: EXPORTER });
   });
 
@@ -250,7 +253,7 @@ describe.each(VERSIONS)('when a step of starting fails on %s', (version) => {
     });
     const deps = createDeps(kernel);
     await expect(start(kernel, deps)).rejects.toThrow(/write "on".*EIO/);
-    expect(deps.store.read()?.kdamond).toBeDefined();
+    expect(deps.store.read()?.kdamonds).toHaveLength(1);
     expect(deps.logger.messages.join()).toMatch(/could not undo/);
   });
 });

@@ -1,0 +1,227 @@
+import { describeError } from '../base/errors.ts';
+import type { KdamondSpec } from '../damon/spec.ts';
+import { readRunState } from '../kernel/kdamonds.ts';
+import { createKdamondDirs, removeKdamondDirs } from '../kernel/stage.ts';
+import { stopKdamond } from '../kernel/state.ts';
+import { checkFree, checkTargets } from './freeDamon.ts';
+import type { Takeover } from './freeDamon.ts';
+import type { OwnedKdamondRecord, OwnershipRecord, ProcessIdentity } from './ownership.ts';
+import type { OwnershipDeps } from './ownershipDeps.ts';
+import { ChangeError, changeKdamond, startWithSpec } from './runningKdamond.ts';
+import type { ChangeManner, RunningKdamond } from './runningKdamond.ts';
+import { areSameValues, listStagedValues } from './stagedValues.ts';
+import { DAMON_STAT_ENABLED, undoOwnership } from './undoOwnership.ts';
+
+/** By index of the kdamond; undefined: there is nothing to monitor yet, so it waits. */
+export type WantedSpecs = readonly (KdamondSpec | undefined)[];
+
+export interface StartOptions {
+  readonly specs: WantedSpecs;
+  readonly bootId: string;
+  readonly exporter: ProcessIdentity;
+  readonly takeover: Takeover;
+}
+
+/** What became of one kdamond. */
+export type KdamondOutcome = ChangeManner | 'started' | 'stopped';
+
+export interface OwnedKdamonds {
+  /** By index; undefined for those that wait, or have ended with what they monitored. */
+  list(): readonly (RunningKdamond | undefined)[];
+  /**
+   * Tells them what to do from now on; those that have ended are started again. One outcome for
+   * each, by index.
+   *
+   * @throws ChangeError or KernelError at the first that fails; it and those behind it do what they
+   *   did before, or the message says what else.
+   */
+  change(specs: WantedSpecs): Promise<readonly KdamondOutcome[]>;
+  /** Looks which of them still run. */
+  refresh(): Promise<void>;
+  /** Stops them and leaves the kernel as it was found. Safe to call twice. */
+  release(): Promise<void>;
+  /** Leaves them running for whoever comes next; `release` does nothing any more. */
+  keep(): void;
+}
+
+/** Why it was needed says more than why it failed. */
+async function rollBack(deps: OwnershipDeps, record: OwnershipRecord): Promise<void> {
+  try {
+    await undoOwnership(deps, record);
+  } catch (error) {
+    deps.logger.error('could not undo what was begun; the next start tries again', {
+      reason: describeError(error),
+    });
+  }
+}
+
+function toIntention(spec: KdamondSpec | undefined): OwnedKdamondRecord {
+  return { pid: undefined, staged: spec === undefined ? [] : [listStagedValues(spec)] };
+}
+
+function toRecord(running: RunningKdamond | undefined): OwnedKdamondRecord {
+  return { ...toIntention(running?.spec), pid: running?.pid };
+}
+
+/** The set as it is now, written down before and after each step. */
+class OwnedSet implements OwnedKdamonds {
+  readonly #deps: OwnershipDeps;
+  #record: OwnershipRecord;
+  #running: (RunningKdamond | undefined)[];
+  #released: Promise<void> | undefined;
+
+  constructor(deps: OwnershipDeps, record: OwnershipRecord) {
+    this.#deps = deps;
+    this.#record = record;
+    this.#running = record.kdamonds.map(() => undefined);
+  }
+
+  list(): readonly (RunningKdamond | undefined)[] {
+    return [...this.#running];
+  }
+
+  async refresh(): Promise<void> {
+    const { fs, retry } = this.#deps;
+    for (const [index, running] of this.#running.entries()) {
+      if (running === undefined) continue;
+      const { pid } = await readRunState(fs, index, retry);
+      if (pid !== running.pid) this.#running[index] = undefined;
+    }
+  }
+
+  async change(specs: WantedSpecs): Promise<readonly KdamondOutcome[]> {
+    for (const spec of specs) if (spec) checkTargets(this.#deps.fs, spec.contexts);
+    if (specs.length !== this.#running.length) await this.#resize(specs.length);
+    const outcomes: KdamondOutcome[] = [];
+    for (const [index, spec] of specs.entries()) {
+      outcomes.push(await this.#changeOne(index, spec));
+    }
+    return outcomes;
+  }
+
+  release(): Promise<void> {
+    this.#released ??= undoOwnership(this.#deps, this.#record);
+    return this.#released;
+  }
+
+  keep(): void {
+    this.#write({ ...this.#record, isKept: true });
+    this.#released = Promise.resolve();
+  }
+
+  /** Whatever it was by then, for an undoing after a failure. */
+  get record(): OwnershipRecord {
+    return this.#record;
+  }
+
+  #write(record: OwnershipRecord): void {
+    this.#deps.store.write(record);
+    this.#record = record;
+  }
+
+  #note(index: number, kdamond: OwnedKdamondRecord): void {
+    this.#write({ ...this.#record, kdamonds: this.#record.kdamonds.with(index, kdamond) });
+  }
+
+  /** What is staged may be what was there before, what is to come, or something of both. */
+  #noteIntention(index: number, spec: KdamondSpec): void {
+    const [before, ...rest] = this.#record.kdamonds[index]?.staged ?? [];
+    const wanted = listStagedValues(spec);
+    const isNoted = rest.length === 0 && before !== undefined && areSameValues(before, wanted);
+    if (isNoted) return;
+    const staged = before === undefined ? [wanted] : [before, wanted];
+    this.#note(index, { pid: this.#running[index]?.pid, staged });
+  }
+
+  /** The kernel makes all directories anew, so all are stopped first. */
+  async #resize(count: number): Promise<void> {
+    const { fs, retry } = this.#deps;
+    for (const index of this.#running.keys()) await this.#stop(index);
+    await removeKdamondDirs(fs, retry);
+    this.#write({
+      ...this.#record,
+      kdamonds: Array.from({ length: count }, () => toIntention(undefined)),
+    });
+    this.#running = Array.from({ length: count }, () => undefined);
+    await createKdamondDirs(fs, count, retry);
+  }
+
+  async #stop(index: number): Promise<void> {
+    await stopKdamond(this.#deps.fs, index, this.#deps.retry);
+    this.#running[index] = undefined;
+  }
+
+  async #changeOne(index: number, spec: KdamondSpec | undefined): Promise<KdamondOutcome> {
+    await this.refresh();
+    const running = this.#running[index];
+    if (spec === undefined) {
+      if (running === undefined) return 'unchanged';
+      await this.#stop(index);
+      return 'stopped';
+    }
+    this.#noteIntention(index, spec);
+    try {
+      return await this.#tell(index, spec, running);
+    } catch (error) {
+      if (error instanceof ChangeError) this.#running[index] = error.survivor;
+      throw error;
+    } finally {
+      const now = this.#running[index];
+      if (now !== undefined) this.#note(index, toRecord(now));
+    }
+  }
+
+  async #tell(
+    index: number,
+    spec: KdamondSpec,
+    running: RunningKdamond | undefined,
+  ): Promise<KdamondOutcome> {
+    if (running === undefined) {
+      this.#running[index] = await startWithSpec(this.#deps, index, spec);
+      return 'started';
+    }
+    const { manner, kdamond } = await changeKdamond(this.#deps, running, spec);
+    this.#running[index] = kdamond;
+    return manner;
+  }
+}
+
+/**
+ * Starts kdamonds of our own and writes down that they are ours, first.
+ *
+ * @throws KernelError when somebody else uses DAMON, another exporter included, or the kernel
+ *   refuses; what was changed by then is undone.
+ */
+export async function startOwnedKdamonds(
+  deps: OwnershipDeps,
+  options: StartOptions,
+): Promise<OwnedKdamonds> {
+  const { fs, retry, store } = deps;
+  const { specs, bootId, exporter, takeover } = options;
+  for (const spec of specs) if (spec) checkTargets(fs, spec.contexts);
+  const { damonStat, found } = await checkFree(deps, takeover);
+  const record: OwnershipRecord = {
+    version: 1,
+    bootId,
+    exporter,
+    isKept: false,
+    hasSwitchedOffDamonStat: damonStat,
+    kdamonds: specs.map(toIntention),
+    found,
+  };
+  store.write(record);
+  const owned = new OwnedSet(deps, record);
+  // Until the directories are made, those that appear there are somebody else's.
+  let undoable = (): OwnershipRecord => ({ ...record, kdamonds: [] });
+  try {
+    if (damonStat) fs.writeText(DAMON_STAT_ENABLED, 'N');
+    if (found.length > 0) await removeKdamondDirs(fs, retry);
+    await createKdamondDirs(fs, specs.length, retry);
+    undoable = () => owned.record;
+    await owned.change(specs);
+    return owned;
+  } catch (error) {
+    await rollBack(deps, undoable());
+    throw error;
+  }
+}
