@@ -65,6 +65,22 @@ function joinModules() {
   return Object.keys(metafile.inputs);
 }
 
+/** All of the live page's code in one small file. */
+function joinPage() {
+  buildSync({
+    entryPoints: ['src/page/main.ts'],
+    outfile: 'dist/server/page/live.js',
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2023',
+    platform: 'browser',
+    tsconfig: 'src/page/tsconfig.json',
+    legalComments: 'none',
+    logLevel: 'warning',
+  });
+}
+
 /** Folders of the packages that these files come from. */
 function listPackages(inputs) {
   const folders = inputs.flatMap(
@@ -102,6 +118,7 @@ function shipAssets() {
 rmSync('dist', { recursive: true, force: true });
 const pictureParts = joinPictureParts();
 const modules = joinModules();
+joinPage();
 chmodSync('dist/cli/main.js', 0o755);
 shipAssets();
 shipLicenses([...pictureParts, ...modules]);

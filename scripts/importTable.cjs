@@ -10,7 +10,9 @@ module.exports = {
   report: ['base', 'damon', 'record'],
   metrics: ['base', 'damon'],
   otlp: ['base', 'damon', 'metrics'],
-  server: ['base', 'damon', 'metrics'],
+  live: ['base', 'damon', 'metrics', 'report'],
+  page: ['base', 'live', 'report'],
+  server: ['base', 'damon', 'metrics', 'live'],
   cli: [
     'base',
     'damon',
@@ -22,6 +24,7 @@ module.exports = {
     'report',
     'metrics',
     'otlp',
+    'live',
     'server',
   ],
 };

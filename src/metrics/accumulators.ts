@@ -15,7 +15,7 @@ import type { HistogramPoint } from './metricFamily.ts';
 import { createRegionTally, createThresholds, readWssBytes, tallyRegions } from './regionTally.ts';
 import type { RegionTally, TallyPlan } from './regionTally.ts';
 import { createWssWindow } from './wssWindow.ts';
-import type { WssWindow } from './wssWindow.ts';
+import type { WssSeries, WssWindow } from './wssWindow.ts';
 
 export interface AccumulatorSettings extends TallyBounds {
   /** Upper bounds in bytes, ascending. */
@@ -74,6 +74,8 @@ export interface Accumulators {
    * `add`. Undefined for a target never fed.
    */
   readWssWindow(key: TargetKey): Float64Array | undefined;
+  /** The same sizes in order of time. */
+  readWssSeries(key: TargetKey): WssSeries | undefined;
   /** Undefined also where it is not to be told. */
   readHeat(key: TargetKey): HeatReading | undefined;
 }
@@ -203,6 +205,7 @@ export function createAccumulators(settings: AccumulatorSettings): Accumulators 
       return readDistribution(distribution, name, { plan: state.plan, bounds: bounds[name] });
     },
     readWssWindow: (key) => states.get(formatKey(key))?.window.readSizes(),
+    readWssSeries: (key) => states.get(formatKey(key))?.window.readSeries(),
     readHeat: (key) => states.get(formatKey(key))?.heat?.read(),
   };
 }

@@ -129,11 +129,15 @@ function sumSizes(ranges: readonly Range[]): number {
 }
 
 /**
- * Whether the cells still do: no more than an eighth of what is monitored now lies beside them, and
- * no less than half of what they lie on is monitored. A heap that grows by a few per cent changes
- * nothing.
+ * Whether the cells still do: no more than this share of what is monitored now lies beside them, and
+ * no less than half of what they lie on is monitored. By default a heap that grows by a few per cent
+ * changes nothing.
  */
-export function isFitting({ starts, ends }: AddressCells, monitored: readonly Range[]): boolean {
+export function isFitting(
+  { starts, ends }: AddressCells,
+  monitored: readonly Range[],
+  maxBesideShare: number = 1 / 8,
+): boolean {
   let onCells = 0;
   let laid = 0;
   let at = 0;
@@ -147,5 +151,5 @@ export function isFitting({ starts, ends }: AddressCells, monitored: readonly Ra
     }
   }
   const total = sumSizes(monitored);
-  return total - onCells <= total / 8 && onCells >= laid / 2;
+  return total - onCells <= total * maxBesideShare && onCells >= laid / 2;
 }

@@ -61,6 +61,8 @@ export interface Metrics {
    * no crossing of a watermark.
    */
   addMachine(machine: FollowedMachine): void;
+  /** What all values of now are computed from; `observation` is undefined before the first. */
+  read(observation: Observation | undefined): MetricsInput;
   /**
    * The families that have values now, of these groups; `observation` is undefined before the first.
    */
@@ -159,26 +161,30 @@ export function createMetrics(options: MetricsOptions): Metrics {
     counters.update(selectCounters(machine));
     watermarks.update(selectWatermarks(machine), machine.memory);
   };
+  const read = (observation: Observation | undefined): MetricsInput => {
+    if (observation !== undefined) addMachine(observation);
+    return {
+      observation,
+      nowNs: clock.monotonicNs(),
+      settings,
+      build,
+      process: readProcess(),
+      record: readRecord?.(),
+      otlp: readOtlp?.(),
+      counters,
+      watermarks,
+      accumulators,
+      droppedSeries: { [Symbol.iterator]: () => dropped.values() },
+    };
+  };
   return {
     addSnapshot: (snapshot) => {
       accumulators.add(snapshot);
     },
     addMachine,
+    read,
     collectFamilies: (observation, groups = FAMILY_GROUPS) => {
-      if (observation !== undefined) addMachine(observation);
-      const input: MetricsInput = {
-        observation,
-        nowNs: clock.monotonicNs(),
-        settings,
-        build,
-        process: readProcess(),
-        record: readRecord?.(),
-        otlp: readOtlp?.(),
-        counters,
-        watermarks,
-        accumulators,
-        droppedSeries: { [Symbol.iterator]: () => dropped.values() },
-      };
+      const input = read(observation);
       return groups
         .flatMap(({ families }) => families)
         .map((spec) => computeFamily(spec, input, countDrop))

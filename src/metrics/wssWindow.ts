@@ -4,6 +4,14 @@ export interface WssWindow {
   add(endNs: bigint, bytes: number, maxSizes: number): void;
   /** Ascending. A view: good until the next `add`. */
   readSizes(): Float64Array;
+  /** The same as they came. */
+  readSeries(): WssSeries;
+}
+
+/** Working set sizes by the end of their aggregation (CLOCK_MONOTONIC), ascending in time. */
+export interface WssSeries {
+  readonly endNs: BigInt64Array;
+  readonly bytes: Float64Array;
 }
 
 const MIN_CAPACITY = 32;
@@ -88,5 +96,9 @@ export function createWssWindow(lengthNs: bigint): WssWindow {
       count += 1;
     },
     readSizes: () => sorted.subarray(0, count),
+    readSeries: () => ({
+      endNs: BigInt64Array.from({ length: count }, (_, i) => endNs[(first + i) % capacity] ?? 0n),
+      bytes: Float64Array.from({ length: count }, (_, i) => bytes[(first + i) % capacity] ?? 0),
+    }),
   };
 }

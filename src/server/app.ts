@@ -1,15 +1,15 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import express from 'express';
 import type { ErrorRequestHandler, Express, RequestHandler, Response } from 'express';
 import type { Clock } from '../base/clock.ts';
-import { findCodeRoot } from '../base/codeRoot.ts';
 import { describeError, UsageError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import type { Observation } from '../damon/observation.ts';
+import type { LiveHub } from '../live/liveHub.ts';
+import { encodeObservation } from '../live/encodeObservation.ts';
 import type { Metrics } from '../metrics/metrics.ts';
+import { createLiveRoute } from './liveRoute.ts';
 import { createMetricsRoute } from './metricsRoute.ts';
-import { encodeObservation } from './observationJson.ts';
+import { addPages, PAGE_PATHS } from './pageRoutes.ts';
 
 export interface AppDeps {
   /** The newest complete state at once, without asking the kernel; undefined before the first. */
@@ -20,6 +20,8 @@ export interface AppDeps {
    */
   readonly noteDemand: (maxWaitMs: number) => Promise<void>;
   readonly metrics: Metrics;
+  /** What the live page shows; undefined = there is none. */
+  readonly live: LiveHub | undefined;
   /** Most requests for metrics that are answered at the same time; Infinity = no limit. */
   readonly maxRequests: number;
   /** Where metrics are served, as `parseTelemetryPath` gives it. */
@@ -30,13 +32,6 @@ export interface AppDeps {
   readonly clock: Pick<Clock, 'monotonicNs'>;
   readonly logger: Logger;
 }
-
-const PAGE_ASSETS: Readonly<Record<string, { readonly file: string; readonly type: string }>> = {
-  '/': { file: 'index.html', type: 'text/html; charset=utf-8' },
-  '/page.css': { file: 'page.css', type: 'text/css; charset=utf-8' },
-  '/icon.svg': { file: 'icon.svg', type: 'image/svg+xml' },
-  '/page.js': { file: 'page.js', type: 'text/javascript; charset=utf-8' },
-};
 
 /** A person looks: that is worth a moment. */
 const OBSERVATION_WAIT_MS = 1000;
@@ -70,7 +65,7 @@ const setSecurityHeaders: RequestHandler = (_request, response, next) => {
  * @throws UsageError
  */
 export function parseTelemetryPath(text: string): string {
-  const isTaken = text in PAGE_ASSETS || /^\/(-|api)(\/|$)/.test(text);
+  const isTaken = PAGE_PATHS.includes(text) || /^\/(-|api|live)(\/|$)/.test(text);
   if (!/^(\/[\w.~-]+)+$/.test(text) || isTaken) {
     throw new UsageError(
       `telemetry path: found "${text}", expected a path such as "/metrics" that is not used by a page`,
@@ -112,18 +107,6 @@ function answerError(logger: Logger): ErrorRequestHandler {
   };
 }
 
-function addPage(app: Express, deps: AppDeps): void {
-  const directory = join(findCodeRoot(import.meta.dirname), 'server/page');
-  for (const [path, { file, type }] of Object.entries(PAGE_ASSETS)) {
-    const body = readFileSync(join(directory, file), 'utf8')
-      .replaceAll('{{telemetryPath}}', deps.telemetryPath)
-      .replaceAll('{{version}}', deps.version);
-    app.get(path, (_request, response) => {
-      response.set({ 'Content-Type': type, 'Cache-Control': 'no-cache' }).send(body);
-    });
-  }
-}
-
 function describeReadiness(observation: Observation): string {
   const { activeSource, isIdle, sourceProblems } = observation.collector;
   if (isIdle) return 'ready, resting until the next request for numbers';
@@ -135,7 +118,7 @@ function describeReadiness(observation: Observation): string {
 /**
  * All routes as a function of requests; it listens nowhere. Reads the page's files once, now.
  *
- * Routes: `/`, the telemetry path, `/-/healthy`, `/-/ready`, `/api/v1/observation`.
+ * Routes: `/`, `/live`, the telemetry path, `/-/healthy`, `/-/ready`, `/api/v1/observation`.
  */
 export function createApp(deps: AppDeps): Express {
   const { observe, noteDemand, telemetryPath, logger } = deps;
@@ -144,7 +127,8 @@ export function createApp(deps: AppDeps): Express {
   app.set('query parser', false);
   app.set('etag', false);
   app.use(setSecurityHeaders, refuseWrites);
-  addPage(app, deps);
+  addPages(app, { ...deps, isLive: deps.live !== undefined });
+  if (deps.live !== undefined) app.get('/live/events', createLiveRoute(deps.live));
   app.get(telemetryPath, createMetricsRoute(deps));
   app.get('/-/healthy', (_request, response) => {
     sendText(response, 200, 'healthy');

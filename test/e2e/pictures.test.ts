@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeDamoRecord } from '../support/generateRecord.ts';
-import { findMissingChromium, openPage } from './chromium.ts';
-import type { BrowserPage } from './chromium.ts';
+import type { Browser } from 'playwright-core';
+import { findMissingChromium, launchChromium, openPage } from './chromium.ts';
+import type { WatchedPage } from './chromium.ts';
 import { runProgram } from './program.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'damon-exporter-pictures-'));
@@ -98,31 +99,38 @@ if (missing !== undefined && process.env['CI'] === 'true') throw new Error(missi
 describe.skipIf(missing !== undefined)(
   `report html in a browser${missing ? `: ${missing}` : ''}`,
   () => {
-    let page: BrowserPage;
+    let browser: Browser;
+    let watched: WatchedPage;
 
     beforeAll(async () => {
       const path = join(dir, 'page.html');
       const outcome = runProgram('report', 'html', '-i', record, '-o', path);
       expect(outcome).toEqual({ status: 0, stdout: '', stderr: '' });
-      page = await openPage(pathToFileURL(path).href);
+      browser = await launchChromium();
+      watched = await openPage(browser, { viewport: { width: 1280, height: 1000 } });
+      const { page } = watched;
+      await page.goto(pathToFileURL(path).href);
       // Each figure gets a mark for the pointer when its data is ready.
-      await page.until('document.querySelectorAll("figure svg > path:last-child").length === 5');
+      await page.waitForFunction(
+        'document.querySelectorAll("figure svg > path:last-child").length === 5',
+      );
     });
 
-    afterAll(() => page.close());
+    afterAll(() => browser.close());
 
     test('it loads nothing but itself, and nothing is refused', () => {
-      expect(page.requests.filter((url) => !url.startsWith('data:'))).toEqual([
+      expect(watched.requests.filter((url) => !url.startsWith('data:'))).toEqual([
         expect.stringMatching(/^file:.*page\.html$/),
       ]);
-      expect(page.problems).toEqual([]);
+      expect(watched.problems).toEqual([]);
     });
 
     test.each([
       ['on the stair', 0.15, 0.95, /^about (?:1\d\d|200) Hz\nat 1\.[45]\d s\n0x7f31/],
       ['off the stair', 0.15, 0.05, /^0 Hz\nat 1\.[45]\d s\n0x7f31.* \(\+1\.4\d* GiB\)$/],
     ])('the pointer %s of the heatmap reads heat, time and address', async (_, x, y, reading) => {
-      const place = (await page.evaluate(`(() => {
+      const { page } = watched;
+      const [left, top] = await page.evaluate<[number, number]>(`(() => {
       const figure = document.querySelectorAll('figure')[1];
       figure.scrollIntoView();
       const svg = figure.querySelector('svg');
@@ -130,20 +138,19 @@ describe.skipIf(missing !== undefined)(
       const point = new DOMPoint(plot.left + (plot.right - plot.left) * ${x},
         plot.top + (plot.bottom - plot.top) * ${y}).matrixTransform(svg.getScreenCTM());
       return [point.x, point.y];
-    })()`)) as [number, number];
-      const [left, top] = place;
-      await page.send('Input.dispatchMouseEvent', { type: 'mouseMoved', x: left, y: top });
-      await page.until('!document.getElementById("reading").hidden');
+    })()`);
+      await page.mouse.move(left, top);
+      await page.waitForFunction('!document.getElementById("reading").hidden');
       expect(await page.evaluate('document.getElementById("reading").innerText')).toMatch(reading);
     });
 
     test('it is dark for those who prefer dark', async () => {
+      const { page } = watched;
       const background = 'getComputedStyle(document.body).backgroundColor';
       const text = 'getComputedStyle(document.querySelector("figure text")).fill';
       expect(await page.evaluate(background)).toBe('rgb(246, 248, 250)');
       expect(await page.evaluate(text)).toBe('rgb(31, 35, 40)');
-      const features = [{ name: 'prefers-color-scheme', value: 'dark' }];
-      await page.send('Emulation.setEmulatedMedia', { features });
+      await page.emulateMedia({ colorScheme: 'dark' });
       expect(await page.evaluate(background)).toBe('rgb(13, 17, 23)');
       expect(await page.evaluate(text)).toBe('rgb(230, 237, 243)');
     });

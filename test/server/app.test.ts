@@ -26,6 +26,7 @@ beforeAll(async () => {
     },
     maxRequests: 3,
     metrics: makeMetrics(),
+    live: undefined,
     telemetryPath: '/some/metrics',
     wssThresholdSamples: 1,
     version: '1.2.3',

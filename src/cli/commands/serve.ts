@@ -52,6 +52,12 @@ const SERVE_OPTIONS = defineOptions({
     describe: 'most requests for metrics answered at the same time (0 = no limit)',
     group: 'Web:',
   },
+  'web.max-watchers': {
+    type: 'number',
+    default: 20,
+    describe: 'most browsers that may watch the live page at the same time (0 = no live page)',
+    group: 'Web:',
+  },
   'output.textfile': {
     type: 'string',
     describe: 'also write the metrics to this file (NAME.prom), for node_exporter to serve',

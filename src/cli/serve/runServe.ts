@@ -22,6 +22,8 @@ import type { OwnMonitoring } from '../collecting/ownMonitoring.ts';
 import { createPushHealth } from '../../otlp/pushHealth.ts';
 import type { PushHealth } from '../../otlp/pushHealth.ts';
 import type { OtlpPush } from '../../otlp/otlpPush.ts';
+import type { LiveHub } from '../../live/liveHub.ts';
+import { createServeLive } from './servedLive.ts';
 import { startOtlpOutput } from './otlpOutput.ts';
 import { startRecording } from './recording.ts';
 import type { ServeRecording } from './recording.ts';
@@ -43,6 +45,15 @@ interface Wiring {
   readonly pushHealth: PushHealth | undefined;
 }
 
+/** What the run consists of. */
+interface Parts {
+  readonly own: OwnMonitoring;
+  readonly metrics: Metrics;
+  readonly collector: Collector;
+  /** Undefined when there is no live page. */
+  readonly live: LiveHub | undefined;
+}
+
 /** For the first numbers after the start; nobody waits for a file or a push. */
 const OUTPUT_WAIT_MS = 2000;
 
@@ -61,7 +72,10 @@ function createServeMetrics({ settings, kernel, recording, pushHealth }: Wiring)
   });
 }
 
-function createServeCollector(wiring: Wiring, metrics: Metrics, own: OwnMonitoring): Collector {
+function createServeCollector(
+  wiring: Wiring,
+  { metrics, own, live }: Pick<Parts, 'metrics' | 'own' | 'live'>,
+): Collector {
   const { settings, recording } = wiring;
   const metricsSink: SnapshotSink = {
     name: 'metrics',
@@ -69,12 +83,19 @@ function createServeCollector(wiring: Wiring, metrics: Metrics, own: OwnMonitori
       metrics.addSnapshot(snapshot);
     },
   };
+  const liveSink: SnapshotSink | undefined = live && {
+    name: 'live',
+    take: (snapshot) => {
+      live.take(snapshot);
+    },
+  };
+  const sinks = [metricsSink, recording?.sink, liveSink];
   return createKernelCollector({
     ...wiring,
     ...settings,
     own,
     sourceNames: SOURCE_NAMES,
-    sinks: recording === undefined ? [metricsSink] : [metricsSink, recording.sink],
+    sinks: sinks.filter((sink) => sink !== undefined),
     onMachine: (machine) => {
       metrics.addMachine(machine);
       recording?.noteMachine(machine);
@@ -87,14 +108,14 @@ function createServeCollector(wiring: Wiring, metrics: Metrics, own: OwnMonitori
 
 async function listenEverywhere(
   wiring: Wiring,
-  metrics: Metrics,
-  collector: Collector,
+  { metrics, collector, live }: Pick<Parts, 'metrics' | 'collector' | 'live'>,
 ): Promise<RunningServer[]> {
   const { settings, kernel, logger } = wiring;
   const app = createApp({
     observe: () => collector.observe(),
     noteDemand: (maxWaitMs) => collector.noteDemand(maxWaitMs),
     metrics,
+    live,
     maxRequests: settings.maxRequests,
     telemetryPath: settings.telemetryPath,
     wssThresholdSamples: settings.metrics.wssThresholdSamples,
@@ -155,8 +176,12 @@ async function serve(wiring: Wiring): Promise<void> {
   const { args, kernel, logger } = wiring;
   const own = createOwnMonitoring(args, kernel.fs, logger);
   const metrics = createServeMetrics(wiring);
-  const collector = createServeCollector(wiring, metrics, own);
-  const servers = await listenEverywhere(wiring, metrics, collector);
+  const live = createServeLive(wiring, metrics, {
+    observe: () => collector.observe(),
+    noteDemand: () => void collector.noteDemand(),
+  });
+  const collector = createServeCollector(wiring, { metrics, own, live });
+  const servers = await listenEverywhere(wiring, { metrics, collector, live });
   const stop = waitForStop(logger);
   const simulated = args.source === 'simulator' || undefined;
   let textfile: TextfileOutput | undefined;
@@ -169,6 +194,7 @@ async function serve(wiring: Wiring): Promise<void> {
     for (const { url } of servers) logger.info('serving', { url, simulated });
     await stop;
   } finally {
+    live?.stop();
     await Promise.all([...servers.map((server) => server.close()), textfile?.stop(), push?.stop()]);
     await collector.stop();
     await own.stop();

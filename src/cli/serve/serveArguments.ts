@@ -14,6 +14,7 @@ export interface ServeArguments
   readonly 'web.listen-address'?: readonly string[] | undefined;
   readonly 'web.telemetry-path': string;
   readonly 'web.max-requests': number;
+  readonly 'web.max-watchers': number;
   readonly 'collect.interval': string;
   readonly 'collect.idle-after': string;
   readonly 'output.textfile'?: string | undefined;

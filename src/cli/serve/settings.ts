@@ -22,6 +22,8 @@ export interface ServeSettings {
   readonly telemetryPath: string;
   /** Infinity = no limit. */
   readonly maxRequests: number;
+  /** 0 = there is no live page. */
+  readonly maxWatchers: number;
   readonly pollIntervalMs: number;
   readonly sysfsIntervalMs: number;
   /** Undefined = never idle. */
@@ -56,6 +58,10 @@ function parseIdleAfterMs(text: string): number | undefined {
 
 function parseMaxRequests(value: number): number {
   return value === 0 ? Infinity : parseCount(value, '--web.max-requests');
+}
+
+function parseMaxWatchers(value: number): number {
+  return value === 0 ? 0 : parseCount(value, '--web.max-watchers');
 }
 
 /** Less would be used up by the ends of the files, more is no whole number of bytes. */
@@ -127,6 +133,7 @@ export function parseServeSettings(args: ServeArguments, env: Environment): Serv
     listenAddresses: parseListenAddresses(args, otlp !== undefined),
     telemetryPath: parseTelemetryPath(args['web.telemetry-path']),
     maxRequests: parseMaxRequests(args['web.max-requests']),
+    maxWatchers: parseMaxWatchers(args['web.max-watchers']),
     pollIntervalMs: parseMs(args['collect.interval'], '--collect.interval', 10),
     sysfsIntervalMs: parseMs(args['collect.sysfs-interval'], '--collect.sysfs-interval', 10),
     idleAfterMs: parseIdleAfterMs(args['collect.idle-after']),

@@ -44,7 +44,7 @@ function formatTimeOfDay(seconds: number, stepSeconds: number): string {
   return stepSeconds >= 1 ? text.slice(11, 19) : text.slice(11, 23);
 }
 
-type TimeAxis = Pick<HeatmapAxes, 'time' | 'timeName' | 'lengthSeconds' | 'startSeconds'>;
+export type TimeAxis = Pick<HeatmapAxes, 'time' | 'timeName' | 'lengthSeconds' | 'startSeconds'>;
 
 function countFrom(startSeconds: number, { positions, unit, formatTick }: AxisTicks): AxisTicks {
   return {
@@ -67,7 +67,8 @@ function placeRecordTime(chart: HeatmapChart, lengthSeconds: number, nrWanted: n
   return { time: countFrom(start, time), timeName, lengthSeconds, startSeconds: start };
 }
 
-function placeTimeOfDay(start: number, lengthSeconds: number, nrWanted: number): TimeAxis {
+/** From seconds since 1970: marks at round times of day. */
+export function placeTimeOfDay(start: number, lengthSeconds: number, nrWanted: number): TimeAxis {
   const end = start + lengthSeconds;
   // Times since 1970 would be counted in days: the length chooses the steps.
   const steps = computeTimeTicks({ start: 0, end: lengthSeconds, nrWanted }).positions;

@@ -46,7 +46,10 @@ const MAX_COLUMNS = 1000;
  * The line with at most the lowest and the highest point of each of 1000 columns, so that no peak is
  * lost.
  */
-export function thinLine({ positions, bytes }: ByteLine): [number, number][] {
+export function thinLine({
+  positions,
+  bytes,
+}: Pick<ByteLine, 'positions' | 'bytes'>): [number, number][] {
   const length = Math.min(positions.length, bytes.length);
   const point = (at: number): [number, number] => [positions[at] ?? 0, bytes[at] ?? 0];
   if (length <= 2 * MAX_COLUMNS) return Array.from({ length }, (_, at) => point(at));

@@ -20,7 +20,10 @@ export function hasUnobserved(values: Float64Array): boolean {
 }
 
 /** One pixel per cell: time to the right, addresses upwards. `highest` gets the brightest colour. */
-export function computeHeatRaster(matrix: HeatMatrix, highest: number): Raster {
+export function computeHeatRaster(
+  matrix: Pick<HeatMatrix, 'nrTimes' | 'nrAddresses' | 'values'>,
+  highest: number,
+): Raster {
   const { nrTimes, nrAddresses, values } = matrix;
   const levels = new Uint8Array(nrTimes * nrAddresses);
   const scale = highest > 0 ? (HIGHEST_LEVEL - LOWEST_LEVEL) / highest : 0;

@@ -1,9 +1,6 @@
 import { computeMonitoredBytes, computeWssBytes } from '../damon/derive.ts';
 import type { KdamondObservation, Observation, TargetObservation } from '../damon/observation.ts';
-
-/** JSON as the pages get it: 64-bit integers are decimal strings, what is unknown is null. */
-export type JsonValue =
-  string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
+import type { KdamondJson, ObservationJson, TargetJson } from './observationJson.ts';
 
 export interface ObservationJsonOptions {
   readonly wssThresholdSamples: number;
@@ -18,7 +15,7 @@ function ageSeconds(nowNs: bigint, thenNs: bigint): number {
 function encodeTarget(
   { target, command, latest }: TargetObservation,
   { wssThresholdSamples, nowNs }: ObservationJsonOptions,
-): JsonValue {
+): TargetJson {
   return {
     context: String(latest.contextIndex),
     target,
@@ -33,7 +30,7 @@ function encodeTarget(
   };
 }
 
-function encodeKdamond(kdamond: KdamondObservation, options: ObservationJsonOptions): JsonValue {
+function encodeKdamond(kdamond: KdamondObservation, options: ObservationJsonOptions): KdamondJson {
   const { ref, isRunning, cpuSeconds, state, targets } = kdamond;
   return {
     kdamond: ref.label,
@@ -46,11 +43,11 @@ function encodeKdamond(kdamond: KdamondObservation, options: ObservationJsonOpti
   };
 }
 
-/** The newest state without its regions, for `/api/v1/observation`. */
+/** For `/api/v1/observation` and the live page. */
 export function encodeObservation(
   observation: Observation,
   options: ObservationJsonOptions,
-): JsonValue {
+): ObservationJson {
   const { collector, damonStat } = observation;
   return {
     takenAtNs: observation.takenAtNs.toString(),

@@ -1,0 +1,84 @@
+import type { ColumnJson, LayoutJson, ViewEvent } from '../live/liveEvents.ts';
+import { parseLayout } from './layout.ts';
+import type { RowLayout } from './layout.ts';
+
+/** One moment of a heatmap; see ColumnJson. */
+export interface HeatColumn {
+  readonly layout: RowLayout;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly top: number;
+  readonly unit: ColumnJson[4];
+  readonly wssBytes: number;
+  readonly levels: Uint8Array;
+}
+
+/** What is remembered of one target, ascending in time. */
+export interface TargetHistory {
+  readonly columns: HeatColumn[];
+  /** Before the first of them, as the ages of regions told it. */
+  past: readonly HeatColumn[];
+  /** Before the first of them. */
+  wssHistory: NonNullable<ViewEvent['wssHistory']>;
+  /** Rows as they lie now. */
+  layout: RowLayout | undefined;
+}
+
+export function createHistory(): TargetHistory {
+  return { columns: [], past: [], wssHistory: [], layout: undefined };
+}
+
+function decodeLevels(text: string): Uint8Array {
+  return Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+}
+
+/** The same object for the same rows: what is computed for one is computed once. */
+function findLayouts(
+  layouts: readonly LayoutJson[],
+  current: RowLayout | undefined,
+): ReadonlyMap<number, RowLayout> {
+  const encode = (layout: RowLayout): string =>
+    layout.ranges
+      .map(({ startAddr, endAddr, nrRows }) => `${startAddr}-${endAddr}/${nrRows}`)
+      .join();
+  return new Map(
+    layouts.map((json) => {
+      const parsed = parseLayout(json);
+      const isSame = current !== undefined && encode(current) === encode(parsed);
+      return [json.id, isSame ? current : parsed];
+    }),
+  );
+}
+
+/** The clock was set back: what is later than now was not. */
+const STEP_BACK_MS = 1000;
+
+function addColumn(columns: HeatColumn[], column: HeatColumn): void {
+  while ((columns.at(-1)?.endMs ?? -Infinity) > column.endMs + STEP_BACK_MS) columns.pop();
+  // After a new connection some are told again.
+  if ((columns.at(-1)?.endMs ?? -Infinity) < column.endMs) columns.push(column);
+}
+
+/** Takes in what the stream told. */
+export function addToHistory(history: TargetHistory, event: ViewEvent): void {
+  const layouts = findLayouts(event.layouts, history.layout);
+  const toColumn = (json: ColumnJson): HeatColumn[] => {
+    const [layoutId, startMs, endMs, top, unit, wssBytes, levels] = json;
+    const layout = layouts.get(layoutId);
+    if (layout === undefined) return [];
+    return [{ layout, startMs, endMs, top, unit, wssBytes, levels: decodeLevels(levels) }];
+  };
+  if (history.columns.length === 0 && event.past !== undefined) {
+    history.past = event.past.flatMap(toColumn);
+    history.wssHistory = event.wssHistory ?? [];
+  }
+  const columns = event.columns.flatMap(toColumn);
+  for (const column of columns) addColumn(history.columns, column);
+  history.layout = (columns.at(-1) ?? history.past.at(-1))?.layout ?? history.layout;
+}
+
+/** Forgets what ended before. */
+export function forgetBefore(history: TargetHistory, timeMs: number): void {
+  const nrOld = history.columns.findIndex(({ endMs }) => endMs >= timeMs);
+  history.columns.splice(0, nrOld < 0 ? history.columns.length : nrOld);
+}

@@ -1,0 +1,3 @@
+import { startLivePage } from './livePage.ts';
+
+startLivePage();
