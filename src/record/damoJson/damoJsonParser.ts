@@ -1,8 +1,10 @@
+import type { ByteWindow } from '../../base/byteWindow.ts';
 import { describeError } from '../../base/errors.ts';
+import { JsonScanner } from '../../base/jsonScanner.ts';
+import type { JsonToken } from '../../base/jsonScanner.ts';
 import type { DamageList } from '../damages.ts';
 import type { RecordedSnapshot, RecordedStream } from '../recording.ts';
 import { RegionScratch } from '../regionScratch.ts';
-import type { ByteWindow } from '../source/byteWindow.ts';
 import {
   SNAPSHOT_KEYS,
   addDamoRegion,
@@ -11,8 +13,6 @@ import {
   parseSnapshotTimes,
 } from './damoSnapshot.ts';
 import { RECORD_KEYS, StreamRegistry, parseDamoStream } from './damoStream.ts';
-import { JsonScanner } from './jsonScanner.ts';
-import type { JsonToken } from './jsonScanner.ts';
 import { JsonValueBuilder } from './jsonValue.ts';
 import type { JsonValue } from './jsonValue.ts';
 import { createSlotValues, learnRegionTemplate, matchRegion } from './regionTemplate.ts';

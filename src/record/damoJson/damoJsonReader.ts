@@ -1,12 +1,12 @@
+import { ByteWindow } from '../../base/byteWindow.ts';
 import { describeError } from '../../base/errors.ts';
+import { JsonSyntaxError } from '../../base/jsonScanner.ts';
 import { DamageList, createDamageError, formatOffsetNote } from '../damages.ts';
 import { isInRange } from '../readRange.ts';
 import type { ClockBase, ReadRange, RecordReader, RecordedSnapshot } from '../recording.ts';
 import { SourceDamage } from '../source/byteSource.ts';
 import type { ByteSource } from '../source/byteSource.ts';
-import { ByteWindow } from '../source/byteWindow.ts';
 import { DamoJsonParser, NotARecordError } from './damoJsonParser.ts';
-import { JsonSyntaxError } from './jsonScanner.ts';
 
 /** 2001 in ns since 1970; as a time since boot, 31 years. */
 const EPOCH_FROM_NS = 10n ** 18n;

@@ -1,4 +1,4 @@
-import type { JsonToken } from './jsonScanner.ts';
+import type { JsonToken } from '../../base/jsonScanner.ts';
 
 /** A value of JSON, with numbers as their text: 64-bit integers survive. */
 export type JsonValue = string | boolean | null | readonly JsonValue[] | JsonObject;

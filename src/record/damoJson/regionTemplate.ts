@@ -1,6 +1,6 @@
-import { ByteWindow } from '../source/byteWindow.ts';
+import { ByteWindow } from '../../base/byteWindow.ts';
+import { JsonScanner } from '../../base/jsonScanner.ts';
 import { MAX_PROBES } from '../regionScratch.ts';
-import { JsonScanner } from './jsonScanner.ts';
 
 /**
  * One writer lays every region out alike. So the text of a region that was understood is the

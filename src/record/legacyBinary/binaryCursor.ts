@@ -1,5 +1,5 @@
+import { ByteWindow } from '../../base/byteWindow.ts';
 import type { ByteSource } from '../source/byteSource.ts';
-import { ByteWindow } from '../source/byteWindow.ts';
 
 /** Little-endian numbers, one after the other, from a source that comes in pieces. */
 export class BinaryCursor {

@@ -1,9 +1,9 @@
+import type { ByteWindow } from '../../base/byteWindow.ts';
 import type { DamageList } from '../damages.ts';
 import { computeFirstStartNs, extendSpan } from '../firstStart.ts';
 import type { StreamSpan } from '../firstStart.ts';
 import type { RecordedSnapshot } from '../recording.ts';
 import { MAX_SNAPSHOT_REGIONS } from '../regionScratch.ts';
-import type { ByteWindow } from '../source/byteWindow.ts';
 import { TraceLineParser, createTraceLine } from './traceLine.ts';
 import type { TraceLine } from './traceLine.ts';
 import { TraceStreams } from './traceStreams.ts';

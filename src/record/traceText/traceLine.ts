@@ -1,5 +1,5 @@
+import type { ByteWindow } from '../../base/byteWindow.ts';
 import { MAX_TIME_NS } from '../recording.ts';
-import type { ByteWindow } from '../source/byteWindow.ts';
 
 /** Lines that say something about DAMON's regions. */
 export type TraceEvent = 'aggregated' | 'region_aggregated' | 'before_apply' | 'tune';

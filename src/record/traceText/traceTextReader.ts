@@ -1,3 +1,4 @@
+import { ByteWindow } from '../../base/byteWindow.ts';
 import { RecordError, describeError } from '../../base/errors.ts';
 import { DamageList, createDamageError } from '../damages.ts';
 import { drain } from '../drain.ts';
@@ -6,7 +7,6 @@ import { isInRange } from '../readRange.ts';
 import type { ReadRange, RecordReader, RecordedSnapshot } from '../recording.ts';
 import { SourceDamage } from '../source/byteSource.ts';
 import type { ByteSource } from '../source/byteSource.ts';
-import { ByteWindow } from '../source/byteWindow.ts';
 import { TraceAssembler } from './traceAssembler.ts';
 
 /**

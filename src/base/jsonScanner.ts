@@ -1,4 +1,4 @@
-import type { ByteWindow } from '../source/byteWindow.ts';
+import type { ByteWindow } from './byteWindow.ts';
 
 /** What the scanner finds. `more`: the window ends within a token and is not final. */
 export type JsonToken =

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { JsonScanner, JsonSyntaxError } from '../../../src/record/damoJson/jsonScanner.ts';
-import { JsonValueBuilder } from '../../../src/record/damoJson/jsonValue.ts';
-import type { JsonValue } from '../../../src/record/damoJson/jsonValue.ts';
-import { ByteWindow } from '../../../src/record/source/byteWindow.ts';
+import { JsonScanner, JsonSyntaxError } from '../../src/base/jsonScanner.ts';
+import { JsonValueBuilder } from '../../src/record/damoJson/jsonValue.ts';
+import type { JsonValue } from '../../src/record/damoJson/jsonValue.ts';
+import { ByteWindow } from '../../src/base/byteWindow.ts';
 
 /** The value of a text that comes in pieces of that size. */
 function scan(bytes: Uint8Array, size: number): JsonValue {
