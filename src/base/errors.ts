@@ -95,6 +95,40 @@ export class RecordError extends ExporterError {
   }
 }
 
+export interface ConfigProblem {
+  /** From 1. */
+  readonly line: number;
+  readonly column: number;
+  /** Which value, what was found, what was expected. */
+  readonly message: string;
+}
+
+export interface ConfigErrorDetail {
+  /** What holds the configuration: a path, or an option. */
+  readonly name: string;
+  /** In the order of the text. */
+  readonly problems: readonly ConfigProblem[];
+  /** Problems that are not listed. */
+  readonly nrMore?: number;
+  readonly cause?: unknown;
+}
+
+/** A configuration says something that cannot be done: tells every problem, with its place. */
+export class ConfigError extends ExporterError {
+  readonly problems: readonly ConfigProblem[];
+
+  constructor({ name, problems, nrMore = 0, cause }: ConfigErrorDetail) {
+    const lines = problems.map(
+      ({ line, column, message }) => `${name}:${line}:${column}: ${message}`,
+    );
+    if (nrMore > 0) lines.push(`… and ${nrMore} more`);
+    const nrProblems = problems.length + nrMore;
+    const heading = nrProblems === 1 ? [] : [`${nrProblems} problems`];
+    super('config', [...heading, ...lines].join('\n'), { cause });
+    this.problems = problems;
+  }
+}
+
 /** True for a kernel error with one of the given errnos. */
 export function isKernelErrno(error: unknown, ...errnos: readonly string[]): error is KernelError {
   return error instanceof KernelError && error.errno !== undefined && errnos.includes(error.errno);

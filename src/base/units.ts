@@ -8,6 +8,8 @@ export const ACCEPTED_FORMS = {
   size: ['4096', '4,096', '2M', '2 MiB', '1.5G', 'min', 'max'],
   time: ['100000', '100ms', '1.5 s', '1h 30m', 'min', 'max'],
   share: ['9500', '95%', '95 %'],
+  percent: ['90', '90%', '12.5 %', 'min', 'max'],
+  count: ['1000', '1,000', 'max'],
 } as const;
 
 const SIZE_SUFFIX_SHIFT: ReadonlyMap<string, bigint> = new Map(
@@ -33,7 +35,8 @@ export type TimeUnit = keyof typeof TIME_UNIT_NS;
 /** Digits with optional comma groups and an optional decimal part. */
 const NUMBER = String.raw`(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d+))?`;
 
-interface Decimal {
+/** An exact decimal number. */
+export interface Decimal {
   /** The number times 10^scale. */
   readonly digits: bigint;
   readonly scale: number;
@@ -140,4 +143,33 @@ export function parseShare(text: string, unit: ShareUnit, what: string): number 
   // Power-of-ten scaling is done on the digits, so that "0.07%" is 7 bp and not 7.000000000000001.
   const shift = match[3] === '%' ? Math.round(Math.log10(SHARE_PER_PERCENT[unit])) : 0;
   return Number(`${digits.toString()}e${String(shift - scale)}`);
+}
+
+/**
+ * A share in percent, exact; a bare number is percent, too. `max` is undefined: no upper bound.
+ *
+ * @throws RangeError naming `what`, the text and the accepted forms.
+ */
+export function parsePercent(text: string, what: string): Decimal | undefined {
+  if (text === 'min') return { digits: 0n, scale: 0 };
+  if (text === 'max') return undefined;
+  const match = matchShort(`^${NUMBER} ?%?$`, text);
+  if (!match?.[1]) return refuse(what, text, 'percent');
+  return parseDecimal(match[1], match[2]);
+}
+
+/**
+ * A number of things, with or without commas; `max` is 2^64-1.
+ *
+ * @throws RangeError naming `what`, the text and the accepted forms; also for parts of a thing.
+ */
+export function parseCount(text: string, what: string): bigint {
+  if (text === 'max') return ULONG_MAX;
+  const match = matchShort(`^${NUMBER}$`, text);
+  if (!match?.[1]) return refuse(what, text, 'count');
+  const { digits, scale } = parseDecimal(match[1], match[2]);
+  if (digits % 10n ** BigInt(scale) !== 0n) return refuse(what, text, 'count', ' (not whole)');
+  const count = digits / 10n ** BigInt(scale);
+  if (count > ULONG_MAX) return refuse(what, text, 'count', ' (larger than 2^64-1)');
+  return count;
 }

@@ -1,8 +1,14 @@
 import type { Options } from 'yargs';
 import { UsageError } from '../base/errors.ts';
 import { parseUint64, toSafeNumber } from '../base/uint64.ts';
-import { parseShare, parseSizeBytes, parseTime } from '../base/units.ts';
+import { parseCount, parseShare, parseSizeBytes, parseTime } from '../base/units.ts';
 import { CATCH_ALL_STAT, OPERATIONS } from '../damon/spec.ts';
+import {
+  checkAddrRange,
+  checkIntervals,
+  checkNrRegions,
+  checkRegions,
+} from '../damon/specChecks.ts';
 import type {
   AddrRange,
   ContextSpec,
@@ -117,40 +123,33 @@ function parseRange(text: string): AddrRange {
     startAddr: parseSizeBytes(start, '--regions'),
     endAddr: parseSizeBytes(end, '--regions'),
   };
-  if (range.endAddr <= range.startAddr) {
-    throw new RangeError(`--regions: "${text}" ends before it begins`);
-  }
+  checkAddrRange(range, '--regions');
   return range;
 }
 
-function parseRegions(text: string): AddrRange[] {
+/** Ranges as in "4K-8K 1M-2M". @throws RangeError */
+export function parseRegions(text: string): AddrRange[] {
   const ranges = text.trim().split(/\s+/).map(parseRange);
-  const overlap = ranges.find((range, i) => range.startAddr < (ranges[i - 1]?.endAddr ?? 0n));
-  if (overlap) throw new RangeError(`--regions: "${text}" is not sorted or overlaps`);
+  checkRegions(ranges, '--regions');
   return ranges;
 }
 
 const GOAL_OPTION = '--monitoring_intervals_goal';
 
-function parseGoal(words: readonly string[], sampleIntervalUs: number): IntervalsGoalSpec {
+function parseGoal(words: readonly string[]): IntervalsGoalSpec {
   const [share = '', nrAggregations = '', min = '', max = ''] = words;
   const parseUs = (text: string): number =>
     toSafeNumber(parseTime(text, 'us', GOAL_OPTION), GOAL_OPTION);
   const accessBp = parseShare(share, 'bp', GOAL_OPTION);
-  const aggrs = toSafeNumber(parseUint64(nrAggregations, GOAL_OPTION), GOAL_OPTION);
-  const [minSampleIntervalUs, maxSampleIntervalUs] = [parseUs(min), parseUs(max)];
-  if (!Number.isInteger(accessBp) || accessBp < 1 || accessBp > 10_000 || aggrs < 1) {
-    throw new RangeError(
-      `${GOAL_OPTION}: found "${share}" of accesses in "${nrAggregations}" aggregations, expected 0.01% to 100% in at least 1`,
-    );
+  if (!Number.isInteger(accessBp) || accessBp < 1) {
+    throw new RangeError(`${GOAL_OPTION}: found "${share}" of accesses, expected 0.01% to 100%`);
   }
-  // The kernel refuses to start from outside, without saying why.
-  if (sampleIntervalUs < minSampleIntervalUs || sampleIntervalUs > maxSampleIntervalUs) {
-    throw new RangeError(
-      `${GOAL_OPTION}: the sampling interval (${sampleIntervalUs} us) must lie between the shortest ("${min}") and the longest ("${max}")`,
-    );
-  }
-  return { accessBp, aggrs, minSampleIntervalUs, maxSampleIntervalUs };
+  return {
+    accessBp,
+    aggrs: toSafeNumber(parseUint64(nrAggregations, GOAL_OPTION), GOAL_OPTION),
+    minSampleIntervalUs: parseUs(min),
+    maxSampleIntervalUs: parseUs(max),
+  };
 }
 
 function parseIntervals(args: MonitoringArguments): ContextSpec['intervals'] {
@@ -159,27 +158,20 @@ function parseIntervals(args: MonitoringArguments): ContextSpec['intervals'] {
   const [sampleIntervalUs = 0, aggrIntervalUs = 0, updateIntervalUs = 0] = ['-s', '-a', '-u'].map(
     (name, i) => toSafeNumber(parseTime(given[i] ?? triple[i] ?? '', 'us', name), name),
   );
-  if (sampleIntervalUs === 0 || aggrIntervalUs < sampleIntervalUs) {
-    throw new RangeError(
-      `the aggregation interval (${aggrIntervalUs} us) must be at least the sampling interval (${sampleIntervalUs} us), and that more than 0`,
-    );
-  }
   const { monitoring_intervals_goal: goal } = args;
-  return {
+  const intervals = {
     ...{ sampleIntervalUs, aggrIntervalUs, updateIntervalUs },
-    ...(goal !== undefined && { goal: parseGoal(goal, sampleIntervalUs) }),
+    ...(goal !== undefined && { goal: parseGoal(goal) }),
   };
+  checkIntervals(intervals, goal === undefined ? '--monitoring_intervals' : GOAL_OPTION);
+  return intervals;
 }
 
 function parseNrRegions(args: MonitoringArguments): [bigint, bigint] {
   const range = args.monitoring_nr_regions_range ?? DEFAULT_NR_REGIONS;
-  const min = parseUint64(args.minr ?? range[0] ?? '', '-n');
-  const max = parseUint64(args.maxr ?? range[1] ?? '', '-m');
-  if (min < 3n || max < min) {
-    throw new RangeError(
-      `number of regions: found ${min.toString()} to ${max.toString()}, expected at least 3 and no more than the maximum`,
-    );
-  }
+  const min = parseCount(args.minr ?? range[0] ?? '', '-n');
+  const max = parseCount(args.maxr ?? range[1] ?? '', '-m');
+  checkNrRegions({ min, max }, 'number of regions');
   return [min, max];
 }
 

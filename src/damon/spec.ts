@@ -75,6 +75,24 @@ export const ACTIONS = [
 ] as const;
 export type Action = (typeof ACTIONS)[number];
 
+export const MIGRATE_ACTIONS: readonly Action[] = ['migrate_hot', 'migrate_cold'];
+
+/** What a filter of a scheme can judge memory by. */
+export const FILTER_TYPES = [
+  'anon',
+  'memcg',
+  'young',
+  'addr',
+  'target',
+  'active',
+  'unmapped',
+  'hugepage_size',
+] as const;
+
+export const PROBE_FILTER_TYPES = ['anon', 'memcg'] as const;
+export const GOAL_TUNERS = ['consist', 'temporal'] as const;
+export const WATERMARK_METRICS = ['none', 'free_mem_rate'] as const;
+
 /** Inclusive bounds, in the unit of the field that holds them. */
 export interface Uint64Range {
   readonly min: bigint;

@@ -1,3 +1,4 @@
+import { isMemcgMetric, isNodeMetric } from '../damon/goalMetrics.ts';
 import type { QuotaGoalSpec, QuotasSpec } from '../damon/spec.ts';
 import {
   omitAbsent,
@@ -8,16 +9,6 @@ import {
   readWord,
 } from './attribute.ts';
 import type { KernelFs, KernelPath } from './kernelFs.ts';
-
-/** Metrics that are about one node; for the others the kernel shows node 0. */
-export function isNodeMetric(metric: string): boolean {
-  return metric.startsWith('node_');
-}
-
-/** Metrics that are about one memory cgroup on one node. */
-export function isMemcgMetric(metric: string): boolean {
-  return metric.startsWith('node_memcg_');
-}
 
 function readGoal(fs: KernelFs, path: KernelPath): QuotaGoalSpec {
   const metric = readIfPresent(readWord, fs, `${path}/target_metric`);

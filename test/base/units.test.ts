@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formatSize } from '../../src/base/format.ts';
-import { ACCEPTED_FORMS, parseShare, parseSizeBytes, parseTime } from '../../src/base/units.ts';
+import {
+  ACCEPTED_FORMS,
+  parseCount,
+  parsePercent,
+  parseShare,
+  parseSizeBytes,
+  parseTime,
+} from '../../src/base/units.ts';
 import { ULONG_MAX } from '../../src/base/uint64.ts';
 
 describe('sizes', () => {
@@ -114,6 +121,38 @@ test('every form in the table of accepted forms is accepted', () => {
   for (const form of ACCEPTED_FORMS.time) expect(parseTime(form, 'us', form)).toBeTypeOf('bigint');
   for (const form of ACCEPTED_FORMS.share)
     expect(parseShare(form, 'bp', form)).toBeTypeOf('number');
+  for (const form of ACCEPTED_FORMS.percent) expect(() => parsePercent(form, form)).not.toThrow();
+  for (const form of ACCEPTED_FORMS.count) expect(parseCount(form, form)).toBeTypeOf('bigint');
+});
+
+test.each([
+  ['7', 7n],
+  ['1,234,567', 1_234_567n],
+  ['10.000000', 10n],
+  ['max', 0xffff_ffff_ffff_ffffn],
+  ['18446744073709551615', 0xffff_ffff_ffff_ffffn],
+])('a count of %s', (text, count) => {
+  expect(parseCount(text, 'it')).toBe(count);
+});
+
+test.each([
+  ['1.5', /it: found "1.5" \(not whole\), expected a count such as "1000"/],
+  ['18446744073709551616', /larger than 2\^64-1/],
+  ['min', /expected a count/],
+  ['1,00', /expected a count/],
+  ['-1', /expected a count/],
+])('no count: %s', (text, message) => {
+  expect(() => parseCount(text, 'it')).toThrow(message);
+});
+
+test.each([
+  ['90', { digits: 90n, scale: 0 }],
+  ['12.50 %', { digits: 1250n, scale: 2 }],
+  ['1,000%', { digits: 1000n, scale: 0 }],
+  ['min', { digits: 0n, scale: 0 }],
+  ['max', undefined],
+])('%s as a percentage is exact', (text, decimal) => {
+  expect(parsePercent(text, 'it')).toEqual(decimal);
 });
 
 test('parsers refuse or answer, whatever the text', () => {
@@ -123,6 +162,8 @@ test('parsers refuse or answer, whatever the text', () => {
         () => parseSizeBytes(text, 'x'),
         () => parseTime(text, 'us', 'x'),
         () => parseShare(text, 'bp', 'x'),
+        () => parsePercent(text, 'x'),
+        () => parseCount(text, 'x'),
       ]) {
         try {
           parse();

@@ -78,11 +78,14 @@ describe('wrong command lines', () => {
     [{ target: ['1'], sample: '200ms' }, /aggregation interval/],
     ...[
       [['0%', '3', '5ms', '10s'], /expected 0.01% to 100%/],
-      [['101%', '3', '5ms', '10s'], /expected 0.01% to 100%/],
+      [
+        ['101%', '3', '5ms', '10s'],
+        /found 101% of accesses in 3 aggregations, expected at most 100%/,
+      ],
       [['0.001%', '3', '5ms', '10s'], /expected 0.01% to 100%/],
-      [['4%', '0', '5ms', '10s'], /found "4%" of accesses in "0" aggregations/],
+      [['4%', '0', '5ms', '10s'], /found 4% of accesses in 0 aggregations/],
       [['4%', '3', '6ms', '10s'], /sampling interval \(5000 us\) must lie between/],
-      [['4%', '3', '1ms', '4ms'], /must lie between the shortest \("1ms"\) and the longest/],
+      [['4%', '3', '1ms', '4ms'], /must lie between the shortest \(1000 us\) and the longest/],
       [['lots', '3', '1ms', '4ms'], /--monitoring_intervals_goal: found "lots"/],
     ].map(
       ([monitoring_intervals_goal, message]) =>
@@ -91,7 +94,7 @@ describe('wrong command lines', () => {
     [{ target: ['1'], minr: '2' }, /number of regions/],
     [{ target: ['1'], minr: '50', maxr: '20' }, /number of regions/],
     [{ target: ['1'], regions: '5-4' }, /ends before it begins/],
-    [{ target: ['1'], regions: '0-8K 4K-1M' }, /overlaps/],
+    [{ target: ['1'], regions: '0-8K 4K-1M' }, /not sorted, or overlapping/],
     [{ target: ['1'], regions: '0x1000-0x2000' }, /--regions: found "0x1000"/],
   ] as [MonitoringArguments, RegExp][])('%j', (args, message) => {
     expect(() => parse(args)).toThrow(message);
