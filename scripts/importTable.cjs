@@ -5,7 +5,7 @@ module.exports = {
   kernel: ['base', 'damon'],
   simulator: ['base', 'damon', 'kernel'],
   config: ['base', 'damon'],
-  reconcile: ['base', 'damon', 'kernel'],
+  reconcile: ['base', 'damon', 'kernel', 'config'],
   collect: ['base', 'damon', 'kernel'],
   record: ['base', 'damon'],
   report: ['base', 'damon', 'record'],

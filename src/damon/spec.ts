@@ -107,6 +107,8 @@ export interface AccessPatternSpec {
 }
 
 export interface SchemeSpec {
+  /** What people call it; the kernel knows only its place in the list. */
+  readonly name?: string;
   readonly action: Action;
   /** Since 6.11; -1 = none. */
   readonly targetNid?: number;

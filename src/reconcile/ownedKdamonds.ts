@@ -1,15 +1,20 @@
-import { describeError } from '../base/errors.ts';
+import { describeError, isKernelErrno } from '../base/errors.ts';
 import type { KdamondSpec } from '../damon/spec.ts';
-import { readRunState } from '../kernel/kdamonds.ts';
+import { readInteger } from '../kernel/attribute.ts';
+import { readKdamond, readRunState } from '../kernel/kdamonds.ts';
+import type { KernelFs } from '../kernel/kernelFs.ts';
+import type { BusyRetry } from '../kernel/busyRetry.ts';
 import { createKdamondDirs, removeKdamondDirs } from '../kernel/stage.ts';
 import { stopKdamond } from '../kernel/state.ts';
-import { checkFree, checkTargets } from './freeDamon.ts';
+import { ChangeError, changeKdamond } from './changeKdamond.ts';
+import type { ChangeManner } from './changeKdamond.ts';
+import { NR_KDAMONDS, checkFree, checkTargets, refuseStart } from './freeDamon.ts';
 import type { Takeover } from './freeDamon.ts';
 import type { OwnedKdamondRecord, OwnershipRecord, ProcessIdentity } from './ownership.ts';
 import type { OwnershipDeps } from './ownershipDeps.ts';
-import { ChangeError, changeKdamond, startWithSpec } from './runningKdamond.ts';
-import type { ChangeManner, RunningKdamond } from './runningKdamond.ts';
-import { areSameValues, listStagedValues } from './stagedValues.ts';
+import { startWithSpec } from './runningKdamond.ts';
+import type { RunningKdamond } from './runningKdamond.ts';
+import { areBegunValues, areSameValues, listStagedValues } from './stagedValues.ts';
 import { DAMON_STAT_ENABLED, undoOwnership } from './undoOwnership.ts';
 
 /** By index of the kdamond; undefined: there is nothing to monitor yet, so it waits. */
@@ -63,6 +68,20 @@ function toRecord(running: RunningKdamond | undefined): OwnedKdamondRecord {
   return { ...toIntention(running?.spec), pid: running?.pid };
 }
 
+/** Undefined also where its directory is gone. */
+async function readPidIfPresent(
+  fs: KernelFs,
+  index: number,
+  retry: BusyRetry,
+): Promise<number | undefined> {
+  try {
+    return (await readRunState(fs, index, retry)).pid;
+  } catch (error) {
+    if (isKernelErrno(error, 'ENOENT', 'ENODEV')) return undefined;
+    throw error;
+  }
+}
+
 /** The set as it is now, written down before and after each step. */
 class OwnedSet implements OwnedKdamonds {
   readonly #deps: OwnershipDeps;
@@ -84,14 +103,15 @@ class OwnedSet implements OwnedKdamonds {
     const { fs, retry } = this.#deps;
     for (const [index, running] of this.#running.entries()) {
       if (running === undefined) continue;
-      const { pid } = await readRunState(fs, index, retry);
+      const pid = await readPidIfPresent(fs, index, retry);
       if (pid !== running.pid) this.#running[index] = undefined;
     }
   }
 
   async change(specs: WantedSpecs): Promise<readonly KdamondOutcome[]> {
     for (const spec of specs) if (spec) checkTargets(this.#deps.fs, spec.contexts);
-    if (specs.length !== this.#running.length) await this.#resize(specs.length);
+    if (specs.length === this.#running.length) await this.#ensureDirs();
+    else await this.#resize(specs.length);
     const outcomes: KdamondOutcome[] = [];
     for (const [index, spec] of specs.entries()) {
       outcomes.push(await this.#changeOne(index, spec));
@@ -146,6 +166,29 @@ class OwnedSet implements OwnedKdamonds {
     await createKdamondDirs(fs, count, retry);
   }
 
+  /** Somebody may have taken them away, or made others, while none of ours ran. */
+  async #ensureDirs(): Promise<void> {
+    const { fs, retry } = this.#deps;
+    const nrKdamonds = readInteger(fs, NR_KDAMONDS);
+    if (nrKdamonds === this.#running.length) return;
+    if (nrKdamonds > 0) {
+      refuseStart(fs, `somebody else keeps ${String(nrKdamonds)} there by now, instead of ours`);
+    }
+    await createKdamondDirs(fs, this.#running.length, retry);
+  }
+
+  /** One that does not run may have been taken for another purpose meanwhile. */
+  async #checkOurs(index: number): Promise<void> {
+    const { fs, retry } = this.#deps;
+    const options = { retry, withTriedRegions: false, lastRunStates: new Map() };
+    const values = listStagedValues(await readKdamond(fs, index, options));
+    if (areBegunValues(values, this.#record.kdamonds[index]?.staged ?? [])) return;
+    refuseStart(
+      fs,
+      `somebody else has staged something of their own in kdamond ${String(index)} of ours; if nobody needs it, write 0 to nr_kdamonds`,
+    );
+  }
+
   async #stop(index: number): Promise<void> {
     await stopKdamond(this.#deps.fs, index, this.#deps.retry);
     this.#running[index] = undefined;
@@ -159,6 +202,7 @@ class OwnedSet implements OwnedKdamonds {
       await this.#stop(index);
       return 'stopped';
     }
+    if (running === undefined) await this.#checkOurs(index);
     this.#noteIntention(index, spec);
     try {
       return await this.#tell(index, spec, running);

@@ -76,6 +76,7 @@ function listScheme(place: string, scheme: SchemeSpec | SchemeState): Entries {
   const goals = quotas.goals?.map((goal) => ({ ...goal, currentValue: undefined }));
   return listLeaves(place, {
     ...omitAll(scheme, REPORTED_BY_SCHEME),
+    name: undefined,
     coreFilters: undefined,
     opsFilters: undefined,
     filters: joinFilters(scheme as SchemeSpec),

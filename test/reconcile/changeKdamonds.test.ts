@@ -241,3 +241,49 @@ test('a commit that never comes back, as on 6.12 at rest, ends in a new start', 
     'stat',
   ]);
 });
+
+describe('schemes with names', () => {
+  const named = (name: string, scheme: SchemeSpec = CATCH_ALL_STAT): SchemeSpec => ({
+    ...scheme,
+    name,
+  });
+
+  test.each(VERSIONS)('on %s start counting anew when they move, and not else', async (version) => {
+    const kernel = createOwnershipKernel({ version });
+    const spec = (...schemes: SchemeSpec[]): KdamondSpec =>
+      changeContext(makeOwnSpec(kernel), { schemes });
+    const owned = await startOwn(kernel, createDeps(kernel), { spec: spec(named('all')) });
+    const pid = owned.list()[0]?.pid;
+    kernel.advance(20_000_000_000n);
+    const tried = await readTriedBytes(kernel, 0);
+    expect(await owned.change([spec(named('all'), named('none', PAGEOUT))])).toEqual(['committed']);
+    expect(await readTriedBytes(kernel, 0)).toBeGreaterThanOrEqual(tried);
+    expect(owned.list()[0]).toMatchObject({ pid, nrClears: 0 });
+    expect(await owned.change([spec(named('none', PAGEOUT), named('all'))])).toEqual(['committed']);
+    expect(await readTriedBytes(kernel, 1)).toBeLessThan(tried / 2n);
+    expect(owned.list()[0]).toMatchObject({ pid, nrClears: 1 });
+  });
+
+  test('do what they did when moving them fails', async () => {
+    let isRefusing = false;
+    const kernel = createOwnershipKernel({
+      intercept: (operation, path) =>
+        isRefusing && operation === 'write' && path.endsWith('schemes/1/action')
+          ? { errno: 'ENOMEM' }
+          : undefined,
+    });
+    const first = changeContext(makeOwnSpec(kernel), {
+      schemes: [named('a'), named('b', PAGEOUT)],
+    });
+    const owned = await startOwn(kernel, createDeps(kernel), { spec: first });
+    isRefusing = true;
+    const moved = changeContext(first, { schemes: [named('b', PAGEOUT), named('a')] });
+    const error: unknown = await owned.change([moved]).catch((thrown: unknown) => thrown);
+    isRefusing = false;
+    expect(String(error)).toMatch(/ENOMEM.*does not run|ENOMEM.*what it did before/);
+    expect(await owned.change([first])).toEqual([expect.stringMatching(/unchanged|started/)]);
+    expect(read(kernel, 'contexts/0/schemes/1/action')).toBe('pageout');
+    kernel.advance(3_000_000_000n);
+    expect(await readTriedBytes(kernel, 0)).toBeGreaterThan(0n);
+  });
+});
