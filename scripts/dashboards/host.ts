@@ -6,8 +6,9 @@ import {
   hostVariable,
   labelVariable,
 } from './frame.ts';
-import { ACCESS, CELLS, COLD, SIZING, WORKING_SET } from './hostMemory.ts';
+import { ACCESS, CELLS, COLD, WORKING_SET } from './hostMemory.ts';
 import { DAMON_STAT, QUALITY, SUMMARY } from './hostMonitoring.ts';
+import { SIZING } from './hostSizing.ts';
 import { HOSTS, KDAMOND } from './query.ts';
 
 /** One host, seen by one of its kdamonds: two may watch the same memory, so that they do not add up. */

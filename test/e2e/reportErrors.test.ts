@@ -42,7 +42,7 @@ function expectRefusal(outcome: Outcome, status: number, message: RegExp): void 
   expect({ status: outcome.status, stdout: outcome.stdout }).toEqual({ status, stdout: '' });
 }
 
-const REPORTS = ['raw', 'heats', 'wss', 'record-info', 'nr_regions', 'access', 'html'];
+const REPORTS = ['raw', 'heats', 'wss', 'sizing', 'record-info', 'nr_regions', 'access', 'html'];
 
 describe.each(REPORTS)('report %s refuses in one sentence', (report) => {
   test.each([
@@ -72,12 +72,19 @@ describe('what does not exist in the record', () => {
     [['heats', '--tid', '77']],
     [['wss', '--time_range', '1s', '2s']],
     [['wss', '--tid', '77']],
+    [['sizing', '--time_range', '1s', '2s']],
+    [['sizing', '--address_range', '0', '4096']],
     [['nr_regions', '--kdamond_idx', '3']],
     [['access', '--time_range', '1s', '2s']],
     [['record-info', '--tid', '77']],
   ])('report %j is refused with status 5', ([report, ...args]) => {
     expectRefusal(runProgram('report', report!, '-i', record, ...args), 5, nothing);
   });
+});
+
+test('report sizing gives no advice from nothing', () => {
+  const outcome = runProgram('report', 'sizing', '-i', record, '--exclude_samples', '25');
+  expectRefusal(outcome, 5, /no more snapshots than the first 25 that are left out; "--exclude/);
 });
 
 describe('bad values of options', () => {
@@ -111,6 +118,17 @@ describe('bad values of options', () => {
     [['wss', '--nr_cols_bar', '1e9'], /--nr_cols_bar: found "1e9"/],
     [['wss', '--sortby', 'name'], /sortby.*"size", "time"/],
     [['wss', '--plot', 'wss.bmp'], /found "\.bmp"/],
+    [['sizing', '--headroom', '-5%'], /--headroom: found "-5%", expected a share/],
+    [['sizing', '--headroom', 'much'], /--headroom: found "much", expected a share/],
+    [['sizing', '--headroom', '1001%'], /--headroom: found "1001%", expected 0 to 1000%/],
+    [['sizing', '--headroom'], /Not enough arguments following: headroom/],
+    [['sizing', '--idle', ''], /--idle: found "", expected a time/],
+    [['sizing', '--idle', '2m,30s'], /--idle: found "2m,30s", expected each value above/],
+    [['sizing', '--idle', '0'], /--idle: found "0", expected 1 ms to 366 days/],
+    [['sizing', '--acc_thres', '1.5'], /--acc_thres: found "1\.5"/],
+    [['sizing', '--exclude_samples', 'all'], /--exclude_samples: found "all"/],
+    [['sizing', '--json', '--csv'], /json and csv are mutually exclusive/],
+    [['sizing', '--idle', '1m', '--idle', '2m'], /--idle is given more than once/],
     [['access', '--style', 'loud'], /style.*"detailed"/],
   ] as const)('report %j is refused with status 2', (args, message) => {
     expectRefusal(runProgram('report', ...args), 2, message);

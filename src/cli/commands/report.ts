@@ -5,6 +5,7 @@ import { htmlCommand } from '../report/htmlCommand.ts';
 import { rawCommand } from '../report/rawCommand.ts';
 import { recordInfoCommand } from '../report/recordInfoCommand.ts';
 import { regionCountsCommand } from '../report/regionCountsCommand.ts';
+import { sizingCommand } from '../report/sizingCommand.ts';
 import { wssCommand } from '../report/wssCommand.ts';
 
 export const reportCommand: CommandModule = {
@@ -15,6 +16,7 @@ export const reportCommand: CommandModule = {
       .command(rawCommand)
       .command(heatsCommand)
       .command(wssCommand)
+      .command(sizingCommand)
       .command(regionCountsCommand)
       .command(recordInfoCommand)
       .command(accessCommand)

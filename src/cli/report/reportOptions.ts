@@ -80,14 +80,7 @@ export const COLOR_SET_OPTION: Options = {
   group: 'Output:',
 };
 
-export const PERCENTILE_OPTIONS: Record<string, Options> = defineOptions({
-  range: {
-    alias: 'r',
-    type: 'string',
-    nargs: 3,
-    describe: 'percentiles to print: START STOP STEP [default: 0 101 25]',
-    group: 'Output:',
-  },
+export const EXCLUDE_OPTIONS: Record<string, Options> = defineOptions({
   exclude_samples: {
     type: 'string',
     default: '20',
@@ -95,6 +88,29 @@ export const PERCENTILE_OPTIONS: Record<string, Options> = defineOptions({
     group: 'Measuring:',
   },
 });
+
+export const ACCESS_THRESHOLD_OPTIONS: Record<string, Options> = defineOptions({
+  acc_thres: {
+    alias: 't',
+    type: 'string',
+    default: '1',
+    describe: 'accesses a region needs to count',
+    group: 'Measuring:',
+  },
+});
+
+export const PERCENTILE_OPTIONS: Record<string, Options> = {
+  ...defineOptions({
+    range: {
+      alias: 'r',
+      type: 'string',
+      nargs: 3,
+      describe: 'percentiles to print: START STOP STEP [default: 0 101 25]',
+      group: 'Output:',
+    },
+  }),
+  ...EXCLUDE_OPTIONS,
+};
 
 export interface PercentileArguments {
   readonly range?: readonly string[] | undefined;

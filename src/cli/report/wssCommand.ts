@@ -2,6 +2,7 @@ import type { CommandModule } from 'yargs';
 import { defineOptions } from '../options.ts';
 import { PICTURE_OPTIONS } from './pictureOptions.ts';
 import {
+  ACCESS_THRESHOLD_OPTIONS,
   DEFAULT_WORK_TIME,
   PERCENTILE_OPTIONS,
   RANGE_OPTIONS,
@@ -17,14 +18,8 @@ const WSS_OPTIONS = {
   ...TABLE_OPTIONS,
   ...RAW_NUMBER_OPTIONS,
   ...PERCENTILE_OPTIONS,
+  ...ACCESS_THRESHOLD_OPTIONS,
   ...defineOptions({
-    acc_thres: {
-      alias: 't',
-      type: 'string',
-      default: '1',
-      describe: 'accesses a region needs to count',
-      group: 'Measuring:',
-    },
     sz_thres: {
       type: 'string',
       default: '1',

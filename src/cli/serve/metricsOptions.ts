@@ -2,7 +2,9 @@ import type { Options } from 'yargs';
 import { toSafeNumber } from '../../base/uint64.ts';
 import { parseShare, parseSizeBytes, parseTime } from '../../base/units.ts';
 import type { AllMetricsSettings } from '../../metrics/metrics.ts';
+import { DEFAULT_COLD_AGES, parseColdAges } from '../coldAges.ts';
 import { defineOptions } from '../options.ts';
+import { parseAscending } from '../parseAscending.ts';
 import { parseCount } from './parseCount.ts';
 import { parseMs } from '../collecting/parseMs.ts';
 
@@ -41,7 +43,7 @@ export const METRICS_OPTIONS: Record<string, Options> = defineOptions({
   },
   'metrics.cold-ages': {
     type: 'string',
-    default: '30s,2m,10m,1h',
+    default: DEFAULT_COLD_AGES,
     describe: 'idle times from which on memory is told as cold',
     group: 'Metrics:',
   },
@@ -76,28 +78,6 @@ export type GivenMetricsSettings = Omit<
   'maxWssSizes' | 'maxGapSeconds' | 'maxTargets'
 >;
 
-/** Each bucket is a series of every target. */
-const MAX_BOUNDS = 100;
-
-/** Values separated by commas, each above the one before. */
-function parseAscending(
-  text: string,
-  option: string,
-  parse: (text: string, option: string) => number,
-): number[] {
-  const values = text.split(',').map((part) => parse(part.trim(), option));
-  const isAscending = values.every((value, index) => value > (values[index - 1] ?? -Infinity));
-  if (!isAscending) {
-    throw new RangeError(`${option}: found "${text}", expected each value above the one before`);
-  }
-  if (values.length > MAX_BOUNDS) {
-    throw new RangeError(
-      `${option}: found ${values.length} values, expected at most ${MAX_BOUNDS}`,
-    );
-  }
-  return values;
-}
-
 function parseBytes(text: string, option: string): number {
   return toSafeNumber(parseSizeBytes(text, option), option);
 }
@@ -116,17 +96,6 @@ function parseSeconds(text: string, option: string): number {
   return parseAnyMs(text, option) / 1000;
 }
 
-/** From here on nearly nothing is cold that was not cold before. */
-const MAX_COLD_MS = 366 * 86_400_000;
-
-function parseColdUs(text: string, option: string): number {
-  const ms = parseAnyMs(text, option);
-  if (ms < 1 || ms > MAX_COLD_MS) {
-    throw new RangeError(`${option}: found "${text}", expected 1 ms to 366 days`);
-  }
-  return ms * 1000;
-}
-
 /** Each is a series, and more rows than a screen shows. */
 const MAX_CELLS = 1024;
 
@@ -140,7 +109,7 @@ function parseCells(value: number, option: string): number {
 /** @throws RangeError for the first setting that is wrong. */
 export function parseMetricsSettings(args: MetricsArguments): GivenMetricsSettings {
   const list = (
-    name: 'wss-buckets' | 'access-buckets' | 'idle-buckets' | 'cold-ages',
+    name: 'wss-buckets' | 'access-buckets' | 'idle-buckets',
     parse: (text: string, option: string) => number,
   ): number[] => parseAscending(args[`metrics.${name}`], `--metrics.${name}`, parse);
   return {
@@ -150,7 +119,7 @@ export function parseMetricsSettings(args: MetricsArguments): GivenMetricsSettin
     wssBoundsBytes: list('wss-buckets', parseBytes),
     accessRatioBounds: list('access-buckets', parseRatio),
     idleBoundsSeconds: list('idle-buckets', parseSeconds),
-    coldIdleUs: list('cold-ages', parseColdUs),
+    coldIdleUs: parseColdAges(args['metrics.cold-ages'], '--metrics.cold-ages'),
     addressCells: parseCells(args['metrics.address-cells'], '--metrics.address-cells'),
     maxSeriesPerFamily: parseCount(args['metrics.max-series'], '--metrics.max-series'),
   };
