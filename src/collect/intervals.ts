@@ -1,4 +1,5 @@
 import type { KnownIntervals } from '../damon/observation.ts';
+import type { Aggregation } from './source.ts';
 
 export interface IntervalEvidence {
   /** What sysfs or a module's parameters say: staged values, possibly never committed. */
@@ -47,6 +48,11 @@ export function computeIntervals(evidence: IntervalEvidence): KnownIntervals {
 const NR_SPACINGS = 9;
 /** Up to this multiple of the interval two snapshots are neighbours; beyond, one was missed. */
 const NEIGHBOUR_FACTOR = 1.75;
+/**
+ * The same where none can have been missed: a kernel thread that waits for its CPU samples late.
+ * Beyond, it did not sample at all (paused, deactivated by watermarks).
+ */
+const GAPLESS_FACTOR = 4;
 
 /** The snapshots of one kdamond and target in time: spacing, and where each aggregation began. */
 export class SnapshotStream {
@@ -64,7 +70,10 @@ export class SnapshotStream {
    * one interval earlier when a snapshot is missing between them, the end itself when nothing is
    * known yet.
    */
-  noteEnd(endNs: bigint, aggrIntervalUs: number | undefined): bigint {
+  noteEnd(
+    { endNs, isGapless }: Pick<Aggregation, 'endNs' | 'isGapless'>,
+    aggrIntervalUs: number | undefined,
+  ): bigint {
     const lastEndNs = this.#lastEndNs;
     this.#lastEndNs = endNs;
     const intervalNs =
@@ -74,7 +83,8 @@ export class SnapshotStream {
     this.#spacingsUs.push(Math.round(Number(spacingNs) / 1000));
     if (this.#spacingsUs.length > NR_SPACINGS) this.#spacingsUs.shift();
     if (intervalNs === undefined) return lastEndNs;
-    const isNeighbour = Number(spacingNs) <= Number(intervalNs) * NEIGHBOUR_FACTOR;
+    const factor = isGapless ? GAPLESS_FACTOR : NEIGHBOUR_FACTOR;
+    const isNeighbour = Number(spacingNs) <= Number(intervalNs) * factor;
     return isNeighbour ? lastEndNs : endNs - intervalNs;
   }
 }

@@ -23,9 +23,15 @@ export interface OpenerOptions {
 function openTraceSource(options: OpenerOptions): SnapshotSource {
   const { fs, clock, pid, traceBufferKb } = options;
   const reader = createTraceReader({ fs, clock, pid, bufferSizeKb: traceBufferKb });
+  /** Of the last two polls: events of one may come with the next. */
+  let lossTotals: readonly number[] = [NaN, NaN];
   const poll = (): SourceReading => {
-    const { snapshots, ...rest } = reader.poll();
-    return { aggregations: snapshots.map((one) => ({ ...one, isInAddrUnits: true })), ...rest };
+    const { snapshots, malformedPages, ...rest } = reader.poll();
+    const lossTotal = rest.lostEvents + rest.spoiledSnapshots + malformedPages;
+    const isGapless = lossTotals.every((total) => total === lossTotal);
+    lossTotals = [lossTotals[1] ?? NaN, lossTotal];
+    const aggregations = snapshots.map((one) => ({ ...one, isInAddrUnits: true, isGapless }));
+    return { aggregations, ...rest };
   };
   return {
     name: 'trace',

@@ -11,6 +11,8 @@ export interface Aggregation {
   readonly regions: RegionColumns;
   /** Addresses still count in the context's `addr_unit` (trace), not in bytes (sysfs). */
   readonly isInAddrUnits: boolean;
+  /** Whether the source gives every aggregation, and lost none since the one before. */
+  readonly isGapless: boolean;
 }
 
 /** What one poll brought. */

@@ -148,6 +148,7 @@ async function readKdamondRegions(
     endNs,
     regions: part,
     isInAddrUnits: false,
+    isGapless: false,
   }));
 }
 

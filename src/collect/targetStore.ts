@@ -42,7 +42,7 @@ export class TargetStore {
       entry.targets.set(aggregation.targetId, target);
     }
     const intervals = intervalsOf(entry, target, kdamond);
-    const startNs = target.stream.noteEnd(aggregation.endNs, intervals.aggrIntervalUs);
+    const startNs = target.stream.noteEnd(aggregation, intervals.aggrIntervalUs);
     target.latest = {
       kdamond: kdamond.ref,
       contextIndex: 0,

@@ -42,6 +42,7 @@ function aggregation(change: Partial<Aggregation> = {}): Aggregation {
     endNs: 1_000_000_000n,
     regions: createRegionColumns(1),
     isInAddrUnits: true,
+    isGapless: false,
     ...change,
   };
 }

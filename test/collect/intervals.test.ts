@@ -31,27 +31,35 @@ describe('the intervals in force', () => {
 });
 
 describe('where an aggregation began', () => {
+  const endAt = (endMs: number, isGapless = false) => ({
+    endNs: BigInt(endMs) * 1_000_000n,
+    isGapless,
+  });
+
   test('the first one began one interval before its end', () => {
-    expect(new SnapshotStream().noteEnd(1_000_000_000n, 100_000)).toBe(900_000_000n);
+    expect(new SnapshotStream().noteEnd(endAt(1000), 100_000)).toBe(900_000_000n);
   });
 
   test('neighbours share a border', () => {
     const stream = new SnapshotStream();
-    stream.noteEnd(1_000_000_000n, 100_000);
-    expect(stream.noteEnd(1_104_000_000n, 100_000)).toBe(1_000_000_000n);
+    stream.noteEnd(endAt(1000), 100_000);
+    expect(stream.noteEnd(endAt(1104), 100_000)).toBe(1_000_000_000n);
     expect(stream.measuredAggrIntervalUs).toBe(104_000);
   });
 
-  test('after a missed aggregation only one interval is claimed', () => {
+  test.each([
+    ['after a missed aggregation only one interval is claimed', 1200, false, 1100],
+    ['where none was missed a late one is claimed whole', 1390, true, 1000],
+    ['but not the time in which a kdamond rested', 1410, true, 1310],
+  ])('%s', (_what, endMs, isGapless, startMs) => {
     const stream = new SnapshotStream();
-    stream.noteEnd(1_000_000_000n, 100_000);
-    expect(stream.noteEnd(1_200_000_000n, 100_000)).toBe(1_100_000_000n);
+    stream.noteEnd(endAt(1000), 100_000);
+    expect(stream.noteEnd(endAt(endMs, isGapless), 100_000)).toBe(BigInt(startMs) * 1_000_000n);
   });
 
   test('one missed aggregation does not change the measured interval', () => {
     const stream = new SnapshotStream();
-    for (const endMs of [100n, 200n, 300n, 500n, 600n])
-      stream.noteEnd(endMs * 1_000_000n, undefined);
+    for (const endMs of [100, 200, 300, 500, 600]) stream.noteEnd(endAt(endMs), undefined);
     expect(stream.measuredAggrIntervalUs).toBe(100_000);
   });
 });
