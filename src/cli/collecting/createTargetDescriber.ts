@@ -39,13 +39,29 @@ function findIntervals(
     : undefined;
 }
 
+type Processes = MachineKdamond['processes'];
+
+/** A process that renames itself, as by exec, keeps the name it had: it is still the same target. */
+function keepNames(processes: Processes, earlier: Processes | undefined): Processes {
+  return new Map(
+    Array.from(processes, ([target, process]) => {
+      const known = earlier?.get(target);
+      const isKnown = known?.pid === process.pid && known.command !== undefined;
+      return [target, isKnown ? known : process];
+    }),
+  );
+}
+
 export function createTargetDescriber(): TargetDescriber {
   /** By label: as each was when it last ran, for its last snapshots come after its end. */
   const kdamonds = new Map<string, MachineKdamond>();
   return {
     noteMachine: (machine) => {
       for (const kdamond of machine.kdamonds) {
-        if (kdamond.isRunning) kdamonds.set(kdamond.ref.label, kdamond);
+        const { label } = kdamond.ref;
+        if (!kdamond.isRunning) continue;
+        const processes = keepNames(kdamond.processes, kdamonds.get(label)?.processes);
+        kdamonds.set(label, { ...kdamond, processes });
       }
     },
     describe: (snapshot) => {
