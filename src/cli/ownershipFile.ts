@@ -76,7 +76,7 @@ export function createOwnershipFile(path: string): OwnershipStore {
         text = readFileSync(path, 'utf8');
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-        return fail('read', path, error, 'choose another with --state.file');
+        return fail('read', path, error, 'run as root, or choose another with --state.file');
       }
       try {
         const value: unknown = JSON.parse(text);

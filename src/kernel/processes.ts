@@ -15,6 +15,10 @@ export interface ProcessStat {
   readonly comm: string;
   /** One letter: `R`, `S`, `D`, `Z`, … */
   readonly state: string;
+  /** Process group. */
+  readonly groupId: number;
+  /** The process group its terminal's keys signal; absent without a terminal. */
+  readonly foregroundGroupId: number | undefined;
   readonly isKernelThread: boolean;
   /** User plus system time. */
   readonly cpuSeconds: number;
@@ -38,6 +42,8 @@ export function parseProcessStat(text: string): ProcessStat {
     pid: Number(text.slice(0, open)),
     comm: text.slice(open + 1, close),
     state: fields[0] ?? '',
+    groupId: field(5),
+    foregroundGroupId: field(8) > 0 ? field(8) : undefined,
     isKernelThread: (field(9) & PF_KTHREAD) !== 0,
     cpuSeconds: (field(14) + field(15)) / USER_HZ,
     startTicks: field(22),
@@ -68,6 +74,15 @@ export function readProcessStat(fs: KernelFs, pid: number): ProcessStat | undefi
 export function isProcessAlive(fs: KernelFs, pid: number): boolean {
   const state = readProcessStat(fs, pid)?.state;
   return state !== undefined && state !== 'Z' && state !== 'X';
+}
+
+/** Whether the keys of a terminal (`^C`) signal all of these processes. */
+export function areInForeground(fs: KernelFs, pids: readonly number[]): boolean {
+  const stats = pids.map((pid) => readProcessStat(fs, pid));
+  const foregroundGroupId = stats[0]?.foregroundGroupId;
+  return (
+    foregroundGroupId !== undefined && stats.every((stat) => stat?.groupId === foregroundGroupId)
+  );
 }
 
 /**

@@ -3,7 +3,8 @@ import { computeOwners, type KdamondClaims } from '../../src/kernel/owners.ts';
 import type { ProcessStat } from '../../src/kernel/processes.ts';
 
 function createThread(pid: number, comm = 'kdamond.0'): ProcessStat {
-  return { pid, comm, state: 'I', isKernelThread: true, cpuSeconds: 0, startTicks: 1 };
+  const group = { groupId: 0, foregroundGroupId: undefined };
+  return { pid, comm, state: 'I', ...group, isKernelThread: true, cpuSeconds: 0, startTicks: 1 };
 }
 
 function createClaims(claims: Partial<KdamondClaims>): KdamondClaims {

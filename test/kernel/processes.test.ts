@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  areInForeground,
   isProcessAlive,
   parseProcessStat,
   readComm,
@@ -23,6 +24,8 @@ describe('processes', () => {
       pid: 123,
       comm: 'kdamond.0',
       state: 'I',
+      groupId: 0,
+      foregroundGroupId: undefined,
       isKernelThread: true,
       cpuSeconds: 0,
       startTicks: 344,
@@ -49,6 +52,20 @@ describe('processes', () => {
     expect(isProcessAlive(fs, 6)).toBe(true);
     expect(isProcessAlive(fs, 8)).toBe(false);
     expect(() => readProcessStat(fs, 7)).toThrow(/proc\/7\/stat: not a stat line/);
+  });
+
+  test.each<[string, readonly [group: number, foreground: number], boolean]>([
+    ['in its foreground', [5, 5], true],
+    ['in its background', [5, 9], false],
+    ['in another group', [6, 5], false],
+    ['without a terminal', [5, -1], false],
+  ])('with a terminal: one %s', (_what, [groupId, foregroundGroupId], expected) => {
+    const { fs } = createFixtureKernel({
+      'proc/5/stat': `5 (a) S 1 5 1 34816 ${foregroundGroupId} 0 1 2 3 4 150 50 7 8 20 0 1 0 9000 1`,
+      'proc/6/stat': `6 (b) S 5 ${groupId} 1 34816 5 0 1 2 3 4 150 50 7 8 20 0 1 0 9000 1`,
+    });
+    expect(areInForeground(fs, [5, 6])).toBe(expected);
+    expect(areInForeground(fs, [5, 7])).toBe(false);
   });
 
   test('names and arguments', () => {

@@ -3,8 +3,9 @@ import { isKernelErrno } from '../../base/errors.ts';
 import type { KernelFs } from '../../kernel/kernelFs.ts';
 import { readSystemRam } from '../../kernel/memory.ts';
 import { removeStaleInstances } from '../../kernel/trace/instanceNames.ts';
-import { startOwnedKdamonds } from '../../reconcile/ownedKdamonds.ts';
+import { checkFree } from '../../reconcile/freeDamon.ts';
 import type { Takeover } from '../../reconcile/freeDamon.ts';
+import { startOwnedKdamonds } from '../../reconcile/ownedKdamonds.ts';
 import type { OwnedKdamonds } from '../../reconcile/ownedKdamonds.ts';
 import type { OwnershipStore } from '../../reconcile/ownership.ts';
 import { cleanUpAfterCrash } from '../../reconcile/undoOwnership.ts';
@@ -22,7 +23,12 @@ export interface OwnMonitoring {
   /** Of our kdamond's thread; undefined as long as there is none. */
   readonly getKdamondPid: () => number | undefined;
   readonly countBusyRetries: () => number;
-  /** Cleans up after an exporter that died, then starts what was asked for. */
+  /**
+   * Cleans up after an exporter that died; throws what would keep a kdamond from being started, as
+   * far as can be seen without starting it.
+   */
+  prepare(): Promise<void>;
+  /** Starts what was asked for, prepared. */
   start(): Promise<void>;
   /** Leaves the kernel as it was found. */
   stop(): Promise<void>;
@@ -78,24 +84,30 @@ export function createOwnMonitoring(
   const store = isSimulated ? createVolatileStore() : createOwnershipFile(args['state.file']);
   const { retry, count } = createBusyRetry();
   const deps = { fs, retry, logger, store };
+  const takeover = parseTakeover(args.takeover ?? []);
   let owned: OwnedKdamonds | undefined;
+  const prepare = async (): Promise<void> => {
+    removeStaleTraces(fs, logger);
+    const isAlive = isSameProcess.bind(undefined, fs);
+    if (store.read() !== undefined) {
+      await cleanUpAfterCrash(deps, { bootId: readBootId(fs), isAlive });
+    }
+    if (context !== undefined) await checkFree(deps, takeover);
+  };
   return {
     listOwnIndexes: () => (owned === undefined ? NONE : new Set(owned.list().keys())),
     targetPids: (context?.targets ?? []).flatMap(({ pid }) => pid ?? []),
     getKdamondPid: () => owned?.list()[0]?.pid,
     countBusyRetries: count,
+    prepare,
     start: async () => {
-      removeStaleTraces(fs, logger);
-      const isAlive = isSameProcess.bind(undefined, fs);
-      if (store.read() !== undefined) {
-        await cleanUpAfterCrash(deps, { bootId: readBootId(fs), isAlive });
-      }
+      await prepare();
       if (context === undefined) return;
       owned = await startOwnedKdamonds(deps, {
         specs: [{ contexts: [context] }],
         bootId: readBootId(fs),
         exporter: readOwnIdentity(fs),
-        takeover: parseTakeover(args.takeover ?? []),
+        takeover,
       });
       logStarted(logger, owned);
     },

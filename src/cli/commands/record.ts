@@ -76,7 +76,7 @@ export const recordCommand: CommandModule<object, RecordingArguments> = {
       .example('$0 record paddr', 'record physical memory until ^C')
       .example('$0 record ongoing', 'record what DAMON does already, changing nothing')
       .epilogue(
-        'A command runs with the privileges of this program, mostly those of root: let only those use it whom you would let run anything. It is recorded from its very beginning; what it maps is seen from the next update interval (-u) on, and its own children are not. A line with anything special to a shell in it runs in /bin/sh, which is then what is recorded. SIGINT, SIGTERM and --timeout end the command, too. The exit status is 0 when there is a record, however the command ended.',
+        'A command runs with the privileges of this program, mostly those of root: let only those use it whom you would let run anything. It is recorded from its very beginning; what it maps is seen from the next update interval (-u) on, and its own children are not. A line with anything special to a shell in it runs in /bin/sh, which is then what is recorded. SIGINT, SIGTERM, SIGHUP and --timeout end the command, too; its end is waited for. The exit status is 0 when there is a record, however the command ended.',
       ) as never,
   handler: async (args) => {
     const { runRecord } = await import('../record/runRecord.ts');

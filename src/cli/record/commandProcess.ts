@@ -17,8 +17,8 @@ export interface CommandProcess {
   resume(): void;
   /** Does nothing once it has ended. */
   signal(signal: NodeJS.Signals): void;
-  /** Kills it unless it was let run. */
-  abandon(): void;
+  /** Kills it unless it was let run; tells whether it did. */
+  readonly abandon: () => boolean;
 }
 
 /** Words of a command line that mean the same with and without a shell. */
@@ -85,9 +85,7 @@ export async function startStopped(line: string): Promise<CommandProcess> {
     signal: (name) => {
       child.kill(name);
     },
-    abandon: () => {
-      if (!hasRun) child.kill('SIGKILL');
-    },
+    abandon: () => !hasRun && child.kill('SIGKILL'),
   };
 }
 

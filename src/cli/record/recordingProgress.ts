@@ -14,8 +14,9 @@ export interface RecordingProgress {
 
 export function formatProgress(progress: RecordingProgress): string {
   const { elapsedNs, nrSnapshots, nrRegions, wssBytes, sizeBytes } = progress;
+  const elapsedSeconds = elapsedNs / 1_000_000_000n;
   return [
-    `recording ${formatTimeNs((elapsedNs / 1_000_000_000n) * 1_000_000_000n)}`,
+    `recording ${elapsedSeconds === 0n ? '0 s' : formatTimeNs(elapsedSeconds * 1_000_000_000n)}`,
     `${formatCount(nrSnapshots)} snapshots`,
     `${formatCount(nrRegions)} regions`,
     formatSize(BigInt(sizeBytes)),
@@ -58,6 +59,8 @@ export interface StatusLine {
 }
 
 const ERASE_LINE = '\r\u001b[K';
+/** Of a terminal that does not tell, such as a serial line. */
+const USUAL_COLUMNS = 80;
 
 /** Shows nothing on anything but a terminal. */
 export function createStatusLine(
@@ -74,7 +77,8 @@ export function createStatusLine(
       if (!stream.isTTY || isQuiet) return;
       isShown = true;
       // A line that wraps could not be erased.
-      stream.write(`${ERASE_LINE}${text.slice(0, Math.max(stream.columns - 1, 20))}`);
+      const columns = Math.max(stream.columns || USUAL_COLUMNS, 20) - 1;
+      stream.write(`${ERASE_LINE}${text.slice(0, columns)}`);
     },
     clear,
     write: (line) => {

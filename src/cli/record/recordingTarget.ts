@@ -50,6 +50,12 @@ export function parseRecordingTarget(args: MonitoringArguments): RecordingTarget
     if (!isMonitoringAsked(args)) throw new UsageError(`no target given: ${FORMS}; see --help`);
     return { kind: 'memory' };
   }
+  const operations = words.find((word) => word === 'vaddr' || word === 'fvaddr');
+  if (operations !== undefined) {
+    throw new UsageError(
+      `target "${operations}": that is a way to monitor processes; expected their ids, and --ops ${operations} where it is not what their options make it anyway (with --regions fvaddr, else vaddr)`,
+    );
+  }
   if (second !== undefined) {
     throw new UsageError(
       `targets "${words.join('", "')}": ${FORMS}, and only process ids together`,

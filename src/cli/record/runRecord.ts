@@ -12,6 +12,7 @@ import { describeFailure, startStopped } from './commandProcess.ts';
 import type { CommandProcess } from './commandProcess.ts';
 import type { RecordingArguments } from './recordingArguments.ts';
 import { describeRecordingEnd } from './recordingEnd.ts';
+import type { RecordingEnd } from './recordingEnd.ts';
 import { createStatusLine } from './recordingProgress.ts';
 import { parseRecordingSettings } from './recordingSettings.ts';
 import type { RecordingSettings } from './recordingSettings.ts';
@@ -78,54 +79,25 @@ function createEmptyError({ path }: RecordingSettings, outcome: RecordingOutcome
   );
 }
 
-/** Its failure is its own: the record may be worth the more. */
-async function reportCommand(
-  command: CommandProcess | undefined,
-  { end }: RecordingOutcome,
-  write: (line: string) => void,
-): Promise<void> {
-  if (command === undefined) return;
-  const failure = describeFailure(await command.ended);
-  const isOurs = end.reason === 'signal' || end.reason === 'timeout';
-  if (failure !== '' && !isOurs) write(`${readPackageInfo().name}: the command ended ${failure}\n`);
+interface Afterwards {
+  readonly write: (line: string) => void;
+  readonly isQuiet: boolean;
+  readonly stopped: Promise<NodeJS.Signals>;
 }
 
-/**
- * Records what was asked for into a file.
- *
- * @throws ExporterError for whatever kept it from that.
- */
-export async function runRecord(args: RecordingArguments): Promise<void> {
-  const settings = parseRecordingSettings(args);
-  const target = parseTarget(args);
-  const statusLine = createStatusLine(process.stderr, args.quiet);
-  const logger = createLogger({
-    level: args['log.level'],
-    format: args['log.format'],
-    clock: systemClock,
-    write: statusLine.write,
-  });
-  const isOngoing = target.kind === 'ongoing';
-  const kernel = openKernel(args, { isScene: isOngoing, logger });
-  const stopped = waitForStop(logger);
-  const command = target.kind === 'command' ? await startStopped(target.line) : undefined;
-  let outcome: RecordingOutcome;
-  try {
-    outcome = await runRecording({
-      ...{ args, settings, kernel, logger, statusLine, command, isOngoing, stopped },
-    });
-  } catch (error) {
-    command?.abandon();
-    throw error;
-  }
-  await reportCommand(command, outcome, statusLine.write);
+/** What is left to do when the recording is over and the kernel as it was found. */
+async function finishRecord(
+  settings: RecordingSettings,
+  outcome: RecordingOutcome,
+  { write, isQuiet, stopped }: Afterwards,
+): Promise<void> {
   for (const warning of listWarnings(outcome)) {
-    statusLine.write(`${readPackageInfo().name}: warning: ${warning}\n`);
+    write(`${readPackageInfo().name}: warning: ${warning}\n`);
   }
   if (outcome.nrSnapshots === 0 && outcome.outputError === undefined) {
     throw createEmptyError(settings, outcome);
   }
-  if (!args.quiet && outcome.nrSnapshots > 0) statusLine.write(formatSummary(settings, outcome));
+  if (!isQuiet && outcome.nrSnapshots > 0) write(formatSummary(settings, outcome));
   if (outcome.outputError !== undefined) throw outcome.outputError;
   const interruption = new AbortController();
   if (outcome.end.reason !== 'signal') {
@@ -134,4 +106,63 @@ export async function runRecord(args: RecordingArguments): Promise<void> {
     });
   }
   await convertRecord(settings, interruption.signal);
+}
+
+/** How long a command may take to end before it is said that it does. */
+const PATIENCE_MS = 1000;
+
+/** Its failure is its own: the record may be worth the more. `end`: undefined = the recording failed. */
+async function leaveCommand(
+  { pid, ended, abandon }: CommandProcess,
+  end: RecordingEnd | undefined,
+  { write, isQuiet }: Afterwards,
+): Promise<void> {
+  const { name } = readPackageInfo();
+  if (abandon()) return;
+  const why = end === undefined ? '' : `${describeRecordingEnd(end)}; `;
+  const note = setTimeout(() => {
+    write(`${name}: ${why}waiting for the command (process ${pid}) to end\n`);
+  }, PATIENCE_MS);
+  const failure = describeFailure(await ended);
+  clearTimeout(note);
+  const isWanted = end?.reason === 'signal' || end?.reason === 'timeout';
+  const isTold = end?.reason === 'command' && !isQuiet;
+  if (failure !== '' && !isWanted && !isTold) write(`${name}: the command ended ${failure}\n`);
+}
+
+/**
+ * Records what was asked for into a file. A command has ended, too, when this is over.
+ *
+ * @throws ExporterError for whatever kept it from that.
+ */
+export async function runRecord(args: RecordingArguments): Promise<void> {
+  const settings = parseRecordingSettings(args);
+  const target = parseTarget(args);
+  const isQuiet = args.quiet;
+  // A command has the terminal for itself: what it writes there must not be erased.
+  const isItsTerminal = target.kind === 'command' && process.stdout.isTTY;
+  const statusLine = createStatusLine(process.stderr, isQuiet || isItsTerminal);
+  const logger = createLogger({
+    level: args['log.level'],
+    format: args['log.format'],
+    clock: systemClock,
+    write: statusLine.write,
+  });
+  const isOngoing = target.kind === 'ongoing';
+  const kernel = openKernel(args, { isScene: isOngoing, logger });
+  const stopped = waitForStop(logger, systemClock);
+  const afterwards = { write: statusLine.write, isQuiet, stopped };
+  let command: CommandProcess | undefined;
+  const startCommand =
+    target.kind === 'command' ? async () => (command = await startStopped(target.line)) : undefined;
+  let end: RecordingEnd | undefined;
+  try {
+    const outcome = await runRecording({
+      ...{ args, settings, kernel, logger, statusLine, startCommand, isOngoing, stopped },
+    });
+    ({ end } = outcome);
+    await finishRecord(settings, outcome, afterwards);
+  } finally {
+    if (command !== undefined) await leaveCommand(command, end, afterwards);
+  }
 }

@@ -1,6 +1,7 @@
 import { KernelError } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 import type { Collector, SnapshotSink } from '../../collect/collector.ts';
+import { areInForeground } from '../../kernel/processes.ts';
 import { createRecordSink } from '../../record/rolling/recordSink.ts';
 import type { RecordSink } from '../../record/rolling/recordSink.ts';
 import { createSnapshotConverter } from '../../record/snapshotConverter.ts';
@@ -26,8 +27,8 @@ export interface RecordingOptions {
   readonly kernel: KernelAccess;
   readonly logger: Logger;
   readonly statusLine: StatusLine;
-  /** Already started and stopped; undefined when something else is recorded. */
-  readonly command: CommandProcess | undefined;
+  /** Starts and stops the command; undefined when something else is recorded. */
+  readonly startCommand: (() => Promise<CommandProcess>) | undefined;
   /** Whether to record what runs already instead of starting a kdamond. */
   readonly isOngoing: boolean;
   readonly stopped: Promise<NodeJS.Signals>;
@@ -48,6 +49,7 @@ export interface RecordingOutcome {
 
 /** All parts of one recording. */
 interface Recording extends RecordingOptions {
+  readonly command: CommandProcess | undefined;
   readonly own: OwnMonitoring;
   readonly output: RecordOutput;
   readonly sink: RecordSink;
@@ -60,19 +62,36 @@ interface Recording extends RecordingOptions {
 /** How often the trace is read: seldom enough to be cheap, often enough for a small buffer. */
 const POLL_INTERVAL_MS = 100;
 
-async function createRecording(options: RecordingOptions): Promise<Recording> {
-  const { args, settings, kernel, logger, command, isOngoing } = options;
-  const target = command === undefined ? args.target : [String(command.pid)];
-  const own = createOwnMonitoring(
-    { ...args, target: isOngoing ? undefined : target },
-    kernel.fs,
-    logger,
-  );
-  const output = await createRecordOutput({
+function openOutput({ settings, kernel }: RecordingOptions): Promise<RecordOutput> {
+  return createRecordOutput({
     ...settings,
     clockBase: { recordNs: kernel.clock.monotonicNs(), wallMs: kernel.clock.wallMs() },
     clockId: readBootId(kernel.fs).replaceAll('-', ''),
   });
+}
+
+type TargetParts = Pick<Recording, 'command' | 'own'>;
+
+/** A command is started when everything that can be refused without it was not. */
+async function startTarget(options: RecordingOptions): Promise<TargetParts> {
+  const { args, kernel, logger, startCommand, isOngoing } = options;
+  const createOwn = (target: readonly string[] | undefined): OwnMonitoring =>
+    createOwnMonitoring({ ...args, target }, kernel.fs, logger);
+  if (startCommand === undefined) {
+    return { command: undefined, own: createOwn(isOngoing ? undefined : args.target) };
+  }
+  const standIn = String(process.pid);
+  await createOwn([standIn]).prepare();
+  const command = await startCommand();
+  return { command, own: createOwn([String(command.pid)]) };
+}
+
+function assemble(
+  options: RecordingOptions,
+  parts: TargetParts & Pick<Recording, 'output'>,
+): Recording {
+  const { settings, isOngoing } = options;
+  const { own, output } = parts;
   const { noteMachine, describe } = createTargetDescriber();
   const sink = createRecordSink({ writer: output, convert: createSnapshotConverter(describe) });
   const counter = createProgressCounter();
@@ -101,7 +120,17 @@ async function createRecording(options: RecordingOptions): Promise<Recording> {
     pollIntervalMs: POLL_INTERVAL_MS,
     idleAfterMs: undefined,
   });
-  return { ...options, own, output, sink, counter, collector, kdamondPids };
+  return { ...options, ...parts, sink, counter, collector, kdamondPids };
+}
+
+async function createRecording(options: RecordingOptions): Promise<Recording> {
+  const output = await openOutput(options);
+  try {
+    return assemble(options, { ...(await startTarget(options)), output });
+  } catch (error) {
+    await output.close();
+    throw error;
+  }
 }
 
 function checkCollecting({ kernel, collector, kdamondPids, isOngoing }: Recording): void {
@@ -130,9 +159,14 @@ async function begin(recording: Recording): Promise<void> {
 }
 
 /** A command ends with the recording when somebody wanted that to end. */
-function endCommand(command: CommandProcess | undefined, end: RecordingEnd): void {
-  if (end.reason === 'timeout') command?.signal('SIGTERM');
-  if (end.reason === 'signal') command?.signal(end.signal);
+function endCommand({ command, kernel }: Recording, end: RecordingEnd): void {
+  if (command === undefined) return;
+  if (end.reason === 'timeout') command.signal('SIGTERM');
+  if (end.reason !== 'signal') return;
+  // For many programs a second ^C means "at once, without cleaning up".
+  const hasGotIt =
+    end.signal === 'SIGINT' && areInForeground(kernel.fs, [process.pid, command.pid]);
+  if (!hasGotIt) command.signal(end.signal);
 }
 
 async function record(recording: Recording): Promise<[RecordingEnd, bigint]> {
@@ -153,7 +187,7 @@ async function record(recording: Recording): Promise<[RecordingEnd, bigint]> {
       statusLine.show(formatProgress({ ...counter.count(), elapsedNs, sizeBytes }));
     },
   });
-  endCommand(recording.command, end);
+  endCommand(recording, end);
   return [end, clock.monotonicNs() - beganNs];
 }
 

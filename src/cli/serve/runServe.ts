@@ -182,7 +182,7 @@ async function serve(wiring: Wiring): Promise<void> {
   });
   const collector = createServeCollector(wiring, { metrics, own, live });
   const servers = await listenEverywhere(wiring, { metrics, collector, live });
-  const stop = waitForStop(logger);
+  const stop = waitForStop(logger, systemClock);
   const simulated = args.source === 'simulator' || undefined;
   let textfile: TextfileOutput | undefined;
   let push: OtlpPush | undefined;
@@ -202,7 +202,7 @@ async function serve(wiring: Wiring): Promise<void> {
 }
 
 /**
- * Serves until SIGTERM or SIGINT. The order matters: whatever can be refused without touching the
+ * Serves until SIGTERM, SIGINT or SIGHUP. The order matters: whatever can be refused without touching the
  * kernel (arguments, the record, ports) is refused first; whatever was changed in the kernel is
  * undone last but for the end of the record.
  */

@@ -27,6 +27,8 @@ describe('refused with a sentence', () => {
     [{ target: [] }, /no target given/],
     [{ target: ['sleep', '5'] }, /targets "sleep", "5": .* one quoted string/],
     [{ target: ['12', 'ls'] }, /targets "12", "ls"/],
+    [{ target: ['vaddr'] }, /target "vaddr": that is a way to monitor processes.*--ops vaddr/],
+    [{ target: ['fvaddr', '12'] }, /target "fvaddr": .*--ops fvaddr/],
     [{ target: [' '] }, /target " ": expected/],
     [{ target: ['ongoing', '12'] }, /targets "ongoing", "12"/],
     [{ target: ['ongoing'], aggr: '1s' }, /--aggr: "ongoing" records what runs as it is/],

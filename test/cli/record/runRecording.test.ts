@@ -1,10 +1,19 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import type { RecordingArguments } from '../../../src/cli/record/recordingArguments.ts';
 import { parseRecordingSettings } from '../../../src/cli/record/recordingSettings.ts';
 import { runRecording } from '../../../src/cli/record/runRecording.ts';
+import type { RecordingOptions } from '../../../src/cli/record/runRecording.ts';
 import { createTraceReader } from '../../../src/kernel/trace/traceReader.ts';
 import { openRecord } from '../../../src/record/openRecord.ts';
 import { createDemoKernel } from '../../../src/simulator/demoScene.ts';
@@ -29,7 +38,10 @@ const never = new Promise<NodeJS.Signals>(() => undefined);
 function record(
   kernel: SimulatedKernel,
   change: Partial<RecordingArguments>,
-  stopped: Promise<NodeJS.Signals> = never,
+  {
+    stopped = never,
+    startCommand,
+  }: Partial<Pick<RecordingOptions, 'stopped' | 'startCommand'>> = {},
 ) {
   const args = { ...RECORDING_ARGUMENTS, ...change };
   return runRecording({
@@ -38,7 +50,7 @@ function record(
     kernel,
     logger: createMemoryLogger(),
     statusLine: { show: () => undefined, clear: () => undefined, write: () => undefined },
-    command: undefined,
+    startCommand,
     isOngoing: args.target?.[0] === 'ongoing',
     stopped,
   });
@@ -136,7 +148,11 @@ describe('a recording on the simulated kernel', () => {
     const out = join(dir, 'kept.data');
     writeFileSync(out, 'before');
     const atOnce = Promise.resolve<NodeJS.Signals>('SIGTERM');
-    const nothing = await record(kernel, { target: ['paddr'], out, aggr: '10s' }, atOnce);
+    const nothing = await record(
+      kernel,
+      { target: ['paddr'], out, aggr: '10s' },
+      { stopped: atOnce },
+    );
     expect(nothing).toMatchObject({ nrSnapshots: 0, end: { reason: 'signal' } });
     expect(readFileSync(out, 'utf8')).toBe('before');
     expect(existsSync(`${out}.old`)).toBe(false);
@@ -169,4 +185,20 @@ describe('refused, with the kernel as it was found', () => {
     expect(readNrKdamonds(kernel)).toBe(nrKdamonds);
     expect(existsSync(out)).toBe(false);
   });
+});
+
+test.each<[string, DemoSceneName, Partial<RecordingArguments>, RegExp]>([
+  ['a kdamond of somebody else', 'operator', {}, /somebody else keeps 2/],
+  ['DAMON_STAT', 'damon_stat', {}, /--takeover damon_stat/],
+  ['no such directory', 'idle', { out: '/nowhere/f' }, /ENOENT/],
+  ['intervals that do not fit', 'idle', { aggr: '1ms', sample: '5ms' }, /aggregation interval/],
+  ['a goal that does not fit', 'idle', { monitoring_intervals_goal: ['0', '1', '1', '1'] }, /goal/],
+])('a command is not even started because of %s', async (_name, scene, change, message) => {
+  const startCommand = vi.fn();
+  const before = readdirSync(dir);
+  const out = join(dir, 'command.data');
+  const args = { out, target: ['rm something'], ...change };
+  await expect(record(createKernel(scene), args, { startCommand })).rejects.toThrow(message);
+  expect(startCommand).not.toHaveBeenCalled();
+  expect(readdirSync(dir)).toEqual(before);
 });
