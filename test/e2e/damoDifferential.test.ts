@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DAMO_SUITES, createDamoPeer, findDamoObstacle } from '../peers/damo.ts';
 import type { DamoPeer, DamoSuite } from '../peers/damo.ts';
+import { printDamoRaw, printDamoWss, runDamoReport } from '../peers/damoReports.ts';
 import { createRandom } from '../../src/base/random.ts';
 import { createDamoJsonWriter } from '../../src/record/damoJson/damoJsonWriter.ts';
 import type { RecordedSnapshot } from '../../src/record/recording.ts';
@@ -130,9 +131,7 @@ describe.skipIf(obstacle !== undefined)('Debian’s damo and ours agree', () => 
   });
 
   function runDamo(suite: DamoSuite, ...args: readonly string[]): string {
-    const { status, stdout, stderr } = damo.run(suite, 'report', ...args);
-    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-    return stdout;
+    return runDamoReport(damo, suite, ...args);
   }
 
   /** The same for both versions of damo: run once. */
@@ -147,20 +146,13 @@ describe.skipIf(obstacle !== undefined)('Debian’s damo and ours agree', () => 
   }
 
   function expectSameWss(suite: DamoSuite, name: RecordName, options: readonly string[]): void {
-    // Ours has the heading once, before all targets, as damo had it up to 2.x.
-    const heading = '# <percentile> <wss>\n';
-    const theirs = runDamo(suite, 'wss', '-i', name, '--per_target', ...options);
-    expect(runOurs('wss', name, '--per_target', ...options)).toBe(
-      heading + theirs.replaceAll(heading, ''),
-    );
+    const theirs = printDamoWss(damo, suite, [name, ...options]);
+    expect(runOurs('wss', name, '--per_target', ...options)).toBe(theirs);
   }
 
   describe.each(listCases(NAMES))('%s: %s', (suite, name) => {
     test.each([[[]], [['--raw_number']]])('raw %j, to the letter', (options) => {
-      const theirs = runDamo(suite, 'access', '--raw_form', '--input', name, ...options)
-        // From 2.9.9 on; and an empty line at the very end.
-        .replaceAll('data source: unknown\n', '')
-        .trimEnd();
+      const theirs = printDamoRaw(damo, suite, [name, ...options]);
       expect(runOurs('raw', name, '--layout', 'table', ...options).trimEnd()).toBe(theirs);
     });
 

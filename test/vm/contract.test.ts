@@ -1,4 +1,8 @@
 import { CONTRACT_CASES } from '../contract/contractCases.ts';
-import { describeCases } from './describeCases.ts';
+import { createGuests, describeCases } from './describeCases.ts';
 
-describeCases('DAMON of Linux', CONTRACT_CASES, { job: 'contract', timeoutSeconds: 900 });
+describeCases(
+  'DAMON of Linux',
+  CONTRACT_CASES,
+  createGuests({ job: 'contract', timeoutSeconds: 900 }),
+);

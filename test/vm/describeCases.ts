@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { findCapability, isSince } from '../../src/damon/capabilities.ts';
 import type { ContractCase } from '../contract/contractKernel.ts';
+import type { FileReport } from './guest/report.ts';
 import type { CaseReport } from './guest/runCases.ts';
 import {
   KERNELS,
@@ -10,8 +11,11 @@ import {
   type GuestResults,
 } from './harness.ts';
 
+/** What a job came to on each kernel; the guest boots at the first call for any of them. */
+export type Guests = (kernel: GuestKernel) => Promise<GuestResults>;
+
 /** Boots both kernels at the first call: each guest keeps one processor busy. */
-function startOnce(job: Omit<GuestJob, 'kernel'>): (kernel: GuestKernel) => Promise<GuestResults> {
+export function createGuests(job: Omit<GuestJob, 'kernel'>): Guests {
   let running: Map<GuestKernel, Promise<GuestResults>> | undefined;
   return (kernel) => {
     running ??= new Map(
@@ -27,18 +31,16 @@ function startOnce(job: Omit<GuestJob, 'kernel'>): (kernel: GuestKernel) => Prom
 }
 
 /** One test per case and kernel; the guest of each kernel boots once for all of them. */
-export function describeCases(
-  title: string,
-  cases: readonly ContractCase[],
-  job: Omit<GuestJob, 'kernel'>,
-): void {
-  const guests = startOnce(job);
+export function describeCases(title: string, cases: readonly ContractCase[], guests: Guests): void {
   describe.each(KERNELS)(`${title} %s`, (kernel) => {
     let reports = new Map<string, CaseReport>();
 
     beforeAll(async () => {
       const results = await guests(kernel);
-      reports = new Map((results.reports as CaseReport[]).map((report) => [report.name, report]));
+      const caseReports = (results.reports as (CaseReport | FileReport)[]).filter(
+        (report): report is CaseReport => 'name' in report,
+      );
+      reports = new Map(caseReports.map((report) => [report.name, report]));
     });
 
     const wanted = cases.filter(

@@ -12,3 +12,9 @@ export function createReport(): Report {
     while (written < line.length) written += writeSync(fd, line, written);
   };
 }
+
+/** A file for the machine outside. */
+export interface FileReport {
+  readonly file: string;
+  readonly base64: string;
+}

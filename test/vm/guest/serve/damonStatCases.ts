@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import type { ContractCase } from '../../../contract/contractKernel.ts';
 import { command, eventually } from '../../../contract/damonFiles.ts';
 import { stageKdamond } from '../../../contract/stage.ts';
-import { runCommand, startExporter } from './exporter.ts';
-import { readKernelState, switchOffDamonStat } from './kernelState.ts';
+import { runCommand } from '../program.ts';
+import { startExporter } from './exporter.ts';
+import { readKernelState, switchOffDamonStat } from '../kernelState.ts';
 import { selectValues } from './metricsText.ts';
 
 const STAT = { kdamond: 'damon_stat' };

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import type { ContractCase, ContractKernel } from '../../../contract/contractKernel.ts';
 import { command } from '../../../contract/damonFiles.ts';
 import { stageKdamond } from '../../../contract/stage.ts';
-import { runCommand, startExporter } from './exporter.ts';
-import { readDamonState, readKernelState, switchOffDamonStat } from './kernelState.ts';
+import { runCommand } from '../program.ts';
+import { startExporter } from './exporter.ts';
+import { readDamonState, readKernelState, switchOffDamonStat } from '../kernelState.ts';
 import { selectValues } from './metricsText.ts';
 
 /** Two schemes, results shown once, everything as no exporter would choose it. */

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { existsSync, statSync } from 'node:fs';
 import type { ContractCase } from '../../../contract/contractKernel.ts';
 import { eventually, readState } from '../../../contract/damonFiles.ts';
-import { runCommand, startExporter, type Exporter } from './exporter.ts';
-import { readKernelState } from './kernelState.ts';
+import { runCommand } from '../program.ts';
+import { startExporter, type Exporter } from './exporter.ts';
+import { readKernelState } from '../kernelState.ts';
 import { selectValues } from './metricsText.ts';
 
 const STATE_FILE = '/run/damon-exporter/state.json';

@@ -7,7 +7,7 @@ import type {
 } from '../../../contract/contractKernel.ts';
 import { eventually } from '../../../contract/damonFiles.ts';
 import { startExporter, type Exporter } from './exporter.ts';
-import { readKernelState } from './kernelState.ts';
+import { readKernelState } from '../kernelState.ts';
 import { computeMedian, selectValues } from './metricsText.ts';
 
 /** How far the working set of a process may be from the truth: 6.12 keeps coarser regions. */

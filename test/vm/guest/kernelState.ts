@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { DAMON_ADMIN, type KernelPath } from '../../../../src/kernel/kernelFs.ts';
-import { removeStaleInstances } from '../../../../src/kernel/trace/instanceNames.ts';
-import type { ContractKernel } from '../../../contract/contractKernel.ts';
-import { eventually, resetDamon, tryRead, tryWriteBlocking } from '../../../contract/damonFiles.ts';
+import { DAMON_ADMIN, type KernelPath } from '../../../src/kernel/kernelFs.ts';
+import { removeStaleInstances } from '../../../src/kernel/trace/instanceNames.ts';
+import type { ContractKernel } from '../../contract/contractKernel.ts';
+import { eventually, resetDamon, tryRead, tryWriteBlocking } from '../../contract/damonFiles.ts';
 
 const MODULES = ['damon_stat', 'damon_reclaim', 'damon_lru_sort'] as const;
 const DAMON_STAT: KernelPath = 'sys/module/damon_stat/parameters/enabled';

@@ -1,0 +1,20 @@
+/** What the workloads do while they are recorded, for those who look at the records outside. */
+
+/** Step i is hot during period i. */
+export const STAIRCASE = {
+  record: 'staircase',
+  nrSteps: 4,
+  stepMib: 32,
+  stepMs: 3000,
+  rounds: 1,
+} as const;
+
+/** The first part is hot all the time. */
+export const HOT = { record: 'hot', hotMib: 32, totalMib: 128, seconds: 12 } as const;
+
+/** Of physical memory, in bytes. */
+export const REGIONS = {
+  record: 'regions',
+  startAddr: 0x1000_0000,
+  endAddr: 0x2000_0000,
+} as const;
