@@ -47,39 +47,50 @@ export function formatSize(bytes: bigint, isRaw = false): string {
   return `${formatQuotientFixed3(bytes, BigInt(power * 10))} ${SIZE_UNITS[power] ?? ''}`;
 }
 
-const NS_PER_SECOND = 1_000_000_000n;
+const NS_PER_SECOND = 1e9;
+const NS_PER_MINUTE = 60 * NS_PER_SECOND;
+const NS_PER_HOUR = 60 * NS_PER_MINUTE;
+const NS_PER_HOUR_BIG = BigInt(NS_PER_HOUR);
 
-const SUB_MINUTE_UNITS = [
-  [NS_PER_SECOND, 's'],
-  [1_000_000n, 'ms'],
-  [1_000n, 'us'],
-] as const;
+/** Three decimals, as formatFixed gives them for the quotient, in a fraction of the time. */
+function formatThousandths(ns: number, unitNs: number): string {
+  const scaled = ns * 1000;
+  const floor = Math.floor(scaled / unitNs);
+  const twiceRest = 2 * (scaled - floor * unitNs);
+  // Half of a thousandth: which way it goes depends on the double next to the quotient.
+  if (twiceRest === unitNs) return formatFixed(ns / unitNs, 3);
+  const thousandths = twiceRest > unitNs ? floor + 1 : floor;
+  const whole = Math.floor(thousandths / 1000);
+  const fraction = thousandths - whole * 1000;
+  return `${whole}.${fraction < 10 ? '00' : fraction < 100 ? '0' : ''}${fraction}`;
+}
+
+function formatInUnit(ns: number, unitNs: number): string {
+  const whole = Math.floor(ns / unitNs);
+  return whole * unitNs === ns ? String(whole) : formatThousandths(ns, unitNs);
+}
+
+/** Below an hour. */
+function formatShortNs(ns: number): string {
+  if (ns < 1e3) return `${ns} ns`;
+  if (ns < 1e6) return `${formatInUnit(ns, 1e3)} us`;
+  if (ns < NS_PER_SECOND) return `${formatInUnit(ns, 1e6)} ms`;
+  if (ns < NS_PER_MINUTE) return `${formatInUnit(ns, NS_PER_SECOND)} s`;
+  const minutes = Math.floor(ns / NS_PER_MINUTE);
+  const rest = ns - minutes * NS_PER_MINUTE;
+  return rest === 0 ? `${minutes} m` : `${minutes} m ${formatInUnit(rest, NS_PER_SECOND)} s`;
+}
 
 /** A time in the largest units it reaches: "1 h 1 m 1.000 s", "104.599 ms", "300 ns". No days. */
 export function formatTimeNs(timeNs: bigint, isRaw = false): string {
   if (isRaw) return timeNs.toString();
+  const ns = Number(timeNs);
+  if (ns >= 0 && ns < NS_PER_HOUR) return formatShortNs(ns);
   if (timeNs >= ULONG_MAX) return 'max';
-  if (timeNs < 0n) return `-${formatTimeNs(-timeNs)}`;
-  const hour = 3600n * NS_PER_SECOND;
-  if (timeNs >= hour) {
-    const rest = timeNs % hour;
-    const hours = `${(timeNs / hour).toString()} h`;
-    return rest === 0n ? hours : `${hours} ${formatTimeNs(rest)}`;
-  }
-  const minute = 60n * NS_PER_SECOND;
-  if (timeNs >= minute) {
-    const rest = timeNs % minute;
-    const minutes = `${(timeNs / minute).toString()} m`;
-    if (rest === 0n) return minutes;
-    const isWhole = rest % NS_PER_SECOND === 0n;
-    return `${minutes} ${isWhole ? (rest / NS_PER_SECOND).toString() : formatFixed(Number(rest) / 1e9, 3)} s`;
-  }
-  for (const [unitNs, name] of SUB_MINUTE_UNITS) {
-    if (timeNs < unitNs) continue;
-    if (timeNs % unitNs === 0n) return `${(timeNs / unitNs).toString()} ${name}`;
-    return `${formatFixed(Number(timeNs) / Number(unitNs), 3)} ${name}`;
-  }
-  return `${timeNs.toString()} ns`;
+  if (ns < 0) return `-${formatTimeNs(-timeNs)}`;
+  const hours = timeNs / NS_PER_HOUR_BIG;
+  const rest = Number(timeNs - hours * NS_PER_HOUR_BIG);
+  return rest === 0 ? `${hours.toString()} h` : `${hours.toString()} h ${formatShortNs(rest)}`;
 }
 
 const SHORT_UNITS_US = [

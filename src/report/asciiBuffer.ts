@@ -3,113 +3,121 @@ import { joinUint64Halves } from '../base/uint64Halves.ts';
 
 /** A chunk this large is worth handing on. */
 const CHUNK_BYTES = 1 << 17;
-/** Longer than any line of a region. */
-const RESERVE_BYTES = 1 << 10;
+/** For what is written after isFull was asked. */
+const RESERVE_BYTES = 1 << 16;
 
-const HEX_DIGITS = Buffer.from('0123456789abcdef', 'latin1');
+/** Two digits each, as a big-endian number of two bytes. */
+const HEX_PAIRS = Uint16Array.from({ length: 256 }, (_, byte) =>
+  Buffer.from(byte.toString(16).padStart(2, '0'), 'latin1').readUInt16BE(),
+);
 const ZERO = 48;
 const SPACE = 32;
+const POINT = 46;
+
+/** Four characters as a big-endian number. */
+function packText(text: string): number {
+  return Buffer.from(text, 'latin1').readInt32BE();
+}
+
+/** What stands before and after the point of a size; the fourth character of those is overwritten. */
+const WHOLES = Int32Array.from({ length: 1025 }, (_, number) =>
+  packText(String(number).padStart(4)),
+);
+const FRACTIONS = Int32Array.from({ length: 1000 }, (_, number) =>
+  packText(`${String(number).padStart(3, '0')} `),
+);
+const UNIT_SUFFIXES = [' KiB', ' MiB', ' GiB', ' TiB'].map(packText);
 /** Below this a size times 1,000 is exact in a double. */
 const EXACT_SIZE_LIMIT = 2 ** 43;
-
-/** Not cleared: only what was written is handed over. */
-function createBytes(): Uint8Array {
-  return Buffer.allocUnsafeSlow(CHUNK_BYTES + RESERVE_BYTES);
-}
 
 /**
  * Text that is put together byte by byte: a line for each of millions of regions, where a string
  * each would cost five times as much.
  */
 export class AsciiBuffer {
-  #bytes = createBytes();
-  #length = 0;
+  #bytes = new Uint8Array(CHUNK_BYTES + RESERVE_BYTES);
+  #view = new DataView(this.#bytes.buffer);
+  /** Bytes that are written; who wrote some through `view` moves it. */
+  length = 0;
 
-  get isFull(): boolean {
-    return this.#length >= CHUNK_BYTES;
+  /** The bytes, as far as there is room; another one after `reserve`. */
+  get view(): DataView {
+    return this.#view;
   }
 
-  /** Hands over what was written so far and begins anew. */
+  get isFull(): boolean {
+    return this.length >= CHUNK_BYTES;
+  }
+
+  /** Lends what was written so far and begins anew: the next text overwrites it. */
   take(): Uint8Array {
-    const taken = this.#bytes.subarray(0, this.#length);
-    this.#bytes = createBytes();
-    this.#length = 0;
+    const taken = this.#bytes.subarray(0, this.length);
+    this.length = 0;
     return taken;
   }
 
-  get length(): number {
-    return this.#length;
-  }
-
-  /** Copies what was written from `start` on. */
-  save(start: number, into: Uint8Array, at: number): void {
-    for (let from = start; from < this.#length; from++) into[at++] = this.#bytes[from] ?? 0;
-  }
-
-  /** Writes bytes that were saved. */
-  restore(from: Uint8Array, start: number, length: number): void {
-    this.#reserve(length);
-    const bytes = this.#bytes;
-    let at = this.#length;
-    for (let index = start; index < start + length; index++) bytes[at++] = from[index] ?? 0;
-    this.#length = at;
-  }
-
-  #reserve(size: number): void {
-    if (this.#length + size <= this.#bytes.length) return;
+  /** Makes room for so many more bytes. */
+  reserve(size: number): void {
+    if (this.length + size <= this.#bytes.length) return;
     const grown = new Uint8Array(2 * this.#bytes.length + size);
     grown.set(this.#bytes);
     this.#bytes = grown;
+    this.#view = new DataView(grown.buffer);
   }
 
   /** ASCII only. */
   text(text: string): void {
-    this.#reserve(text.length);
+    this.reserve(text.length);
     for (let index = 0; index < text.length; index++) {
-      this.#bytes[this.#length++] = text.charCodeAt(index);
+      this.#bytes[this.length++] = text.charCodeAt(index);
     }
   }
 
   /** ASCII only. */
   padStart(text: string, width: number): void {
-    this.#reserve(text.length + width);
+    this.reserve(text.length + width);
     for (let blanks = width - text.length; blanks > 0; blanks--) {
-      this.#bytes[this.#length++] = SPACE;
+      this.#bytes[this.length++] = SPACE;
     }
     this.text(text);
   }
 
   /** At least 12 hexadecimal digits, as `%012x`. */
   hex12(high: number, low: number): void {
-    this.#reserve(16);
-    const bytes = this.#bytes;
-    let at = this.#length;
-    for (let shift = high > 0xffff ? 28 : 12; shift >= 0; shift -= 4) {
-      // Beyond the 12th digit only what is not a leading zero.
-      if (shift > 12 && high >>> shift === 0) continue;
-      bytes[at++] = HEX_DIGITS[(high >>> shift) & 15] ?? 0;
-    }
-    for (let shift = 28; shift >= 0; shift -= 4) {
-      bytes[at++] = HEX_DIGITS[(low >>> shift) & 15] ?? 0;
-    }
-    this.#length = at;
+    this.reserve(16);
+    // Beyond the 12th digit only what is not a leading zero.
+    if (high > 0xffff) this.text((high >>> 16).toString(16));
+    const view = this.#view;
+    const at = this.length;
+    view.setUint16(at, HEX_PAIRS[(high >>> 8) & 0xff] ?? 0);
+    view.setUint16(at + 2, HEX_PAIRS[high & 0xff] ?? 0);
+    view.setUint16(at + 4, HEX_PAIRS[low >>> 24] ?? 0);
+    view.setUint16(at + 6, HEX_PAIRS[(low >>> 16) & 0xff] ?? 0);
+    view.setUint16(at + 8, HEX_PAIRS[(low >>> 8) & 0xff] ?? 0);
+    view.setUint16(at + 10, HEX_PAIRS[low & 0xff] ?? 0);
+    this.length = at + 12;
   }
 
   /** A whole number from 0 to 2^53-1, padded with blanks. */
   decimal(value: number, width = 0): void {
+    if (value < 10 && width <= 1) {
+      this.reserve(1);
+      this.#bytes[this.length++] = ZERO + value;
+      return;
+    }
     let nrDigits = 1;
     for (let limit = 10; value >= limit; limit *= 10) nrDigits++;
-    this.#reserve(nrDigits + width);
+    this.reserve(nrDigits + width);
     for (let blanks = width - nrDigits; blanks > 0; blanks--) {
-      this.#bytes[this.#length++] = SPACE;
+      this.#bytes[this.length++] = SPACE;
     }
     let rest = value;
-    for (let at = this.#length + nrDigits - 1; at >= this.#length; at--) {
+    for (let at = this.length + nrDigits - 1; at >= this.length; at--) {
       const next = Math.floor(rest / 10);
       this.#bytes[at] = ZERO + (rest - next * 10);
       rest = next;
     }
-    this.#length += nrDigits;
+    this.length += nrDigits;
   }
 
   /** The size between two addresses as formatSize writes it, in 12 columns. */
@@ -143,12 +151,13 @@ export class AsciiBuffer {
     const isUp = twiceRest > unit || (twiceRest === unit && floor % 2 === 1);
     const thousandths = isUp ? floor + 1 : floor;
     const whole = Math.floor(thousandths / 1000);
-    this.decimal(whole, 4);
-    const fraction = thousandths - whole * 1000;
-    this.text(fraction < 10 ? '.00' : fraction < 100 ? '.0' : '.');
-    this.decimal(fraction);
-    this.text(UNIT_SUFFIXES[letter] ?? '');
+    this.reserve(12);
+    const view = this.#view;
+    const at = this.length;
+    view.setInt32(at, WHOLES[whole] ?? 0);
+    view.setUint8(at + 4, POINT);
+    view.setInt32(at + 5, FRACTIONS[thousandths - whole * 1000] ?? 0);
+    view.setInt32(at + 8, UNIT_SUFFIXES[letter] ?? 0);
+    this.length = at + 12;
   }
 }
-
-const UNIT_SUFFIXES = [' KiB', ' MiB', ' GiB', ' TiB'];

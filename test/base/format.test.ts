@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   formatCount,
@@ -40,6 +41,10 @@ describe('times print as damo prints them', () => {
     [999n, '999 ns'],
     [1500n, '1.500 us'],
     [104_599_000n, '104.599 ms'],
+    [1_000_500n, '1.000 ms'], // the double next to 1.0005 is below it
+    [1_001_500n, '1.002 ms'],
+    [1_062_500_000n, '1.062 s'], // 1.0625: a tie, to even
+    [999_999_600n, '1000.000 ms'],
     [2_000_000_000n, '2 s'],
     [56_692_586_584n, '56.693 s'],
     [539_809_000_000n, '8 m 59.809 s'],
@@ -52,6 +57,24 @@ describe('times print as damo prints them', () => {
   ])('%s ns', (timeNs, text) => {
     expect(formatTimeNs(timeNs)).toBe(text);
   });
+});
+
+test('three decimals of a time are those of the quotient, except for ties', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 0, max: 3 }),
+      fc.constantFrom([1e3, 'us'] as const, [1e6, 'ms'] as const, [1e9, 's'] as const),
+      fc.double({ min: 1, max: 59.999, noNaN: true }),
+      (hours, [unitNs, unit], value) => {
+        const ns = Math.floor(value * unitNs);
+        fc.pre(ns % unitNs !== 0 && (ns * 2000) % unitNs !== 0);
+        const prefix = hours === 0 ? '' : `${hours} h `;
+        const time = BigInt(hours) * 3_600_000_000_000n + BigInt(ns);
+        expect(formatTimeNs(time)).toBe(`${prefix}${(ns / unitNs).toFixed(3)} ${unit}`);
+        expect(formatTimeNs(-time)).toBe(`-${prefix}${(ns / unitNs).toFixed(3)} ${unit}`);
+      },
+    ),
+  );
 });
 
 test.each([

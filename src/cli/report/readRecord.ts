@@ -11,12 +11,12 @@ import { readPackageInfo } from '../packageInfo.ts';
 export function createStdoutSink(): ReportSink {
   const { stdout } = process;
   return {
-    write: (chunk) => {
-      if (stdout.write(chunk)) return undefined;
-      return new Promise((resolve) => {
-        stdout.once('drain', resolve);
-      });
-    },
+    write: (chunk) =>
+      new Promise((resolve) => {
+        stdout.write(chunk, () => {
+          resolve();
+        });
+      }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { HIGH_HALF, LOW_HALF, viewUint64Halves } from '../../base/uint64Halves.ts';
 import type { RegionColumns } from '../../damon/snapshot.ts';
+import { LIMITS } from './layout.ts';
 
 /** Boundaries as whole numbers of 2^shift bytes that a double holds exactly. */
 export interface UnitBoundaries {
@@ -9,6 +10,9 @@ export interface UnitBoundaries {
 }
 
 const MAX_EXACT = 2 ** 53;
+const ADDRESS_LIMIT = 2 ** 64;
+/** By shift: raising to a power for each snapshot takes longer than a good part of its regions. */
+const UNIT_BYTES = Float64Array.from({ length: LIMITS.shift + 1 }, (_, shift) => 2 ** shift);
 
 /** Bits below the lowest one that is set in any of the addresses, at most `limit`. */
 function countCommonZeros(
@@ -71,8 +75,8 @@ export function storeUnits(
 ): void {
   const lowHalf = LOW_HALF;
   const highHalf = HIGH_HALF;
-  const factor = 2 ** shift;
-  const highFactor = 2 ** (shift - 32);
+  const factor = UNIT_BYTES[shift] ?? NaN;
+  const highFactor = factor / 0x1_0000_0000;
   for (let index = from; index < to; index += 1) {
     const number = units[index] ?? 0;
     const high = Math.floor(number * highFactor);
@@ -84,5 +88,5 @@ export function storeUnits(
 
 /** Whether a boundary of so many units of 2^shift bytes is an address and exact. */
 export function isAddressable(units: number, shift: number): boolean {
-  return units <= MAX_EXACT && units * 2 ** shift < 2 ** 64;
+  return units <= MAX_EXACT && units * (UNIT_BYTES[shift] ?? NaN) < ADDRESS_LIMIT;
 }

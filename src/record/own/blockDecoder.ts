@@ -11,7 +11,7 @@ import type { BlockRegions } from './decodeRegions.ts';
 import type { BlockHead } from './frame.ts';
 import { COLUMN_NAMES, LIMITS, SNAPSHOT_FLAG } from './layout.ts';
 import type { ColumnName } from './layout.ts';
-import { NO_PREVIOUS_REGIONS } from './regionTag.ts';
+import { createNoPrevious } from './regionTag.ts';
 import type { PreviousRegions } from './regionTag.ts';
 import { takeHead } from './snapshotHead.ts';
 import type { HeadState, SnapshotHead } from './snapshotHead.ts';
@@ -22,9 +22,13 @@ type Columns = Readonly<Record<ColumnName, ByteCursor>>;
 interface StreamState extends HeadState {
   readonly stream: RecordedStream;
   previous: PreviousRegions;
-  /** Lent columns: those of the latest snapshot, and those of the one before, to be written next. */
-  latest: BlockRegions | undefined;
-  spare: BlockRegions | undefined;
+  /** Columns to lend: the next snapshot's, and the latest one's, of which the next is told. */
+  spare: LentRegions | undefined;
+  latest: LentRegions | undefined;
+}
+
+interface LentRegions extends BlockRegions {
+  readonly capacity: number;
 }
 
 interface OpenBlock {
@@ -41,6 +45,8 @@ interface RegionPlace {
   readonly shown: BlockColumns;
   readonly withAges: boolean;
 }
+
+const NO_PROBES: readonly Uint8Array[] = [];
 
 type BlockColumns = Pick<RecordedRegions, 'startAddr' | 'endAddr' | 'nrAccesses' | 'ageIntervals'>;
 
@@ -75,7 +81,7 @@ export function decodeBlock(
 }
 
 /**
- * The same snapshots one by one; the next but one of the same stream overwrites the columns of each.
+ * The same snapshots one by one; the next of the same stream overwrites the columns of each.
  *
  * @throws RangeError or SyntaxError as decodeBlock, where it comes to the bytes that are wrong.
  */
@@ -86,12 +92,13 @@ export function lendBlock(
 ): Iterable<RecordedSnapshot> {
   const opened = openBlock(raw, counts, interner);
   return takeSnapshots(opened, (state, count) => {
-    const { spare } = state;
-    const block =
-      spare !== undefined && spare.nrAccesses.length >= count
-        ? spare
-        : createBlockRegions(count + (count >> 2));
-    state.spare = state.latest;
+    const { spare, latest } = state;
+    let block = spare;
+    if (block === undefined || block.capacity < count) {
+      const isShort = latest === undefined || latest.capacity < count;
+      block = isShort ? createBlockRegions(count + (count >> 2)) : createTwin(latest);
+    }
+    state.spare = latest;
     state.latest = block;
     return { block, offset: 0, shown: block, withAges };
   });
@@ -161,7 +168,7 @@ function takeStreams(column: ByteCursor, interner: StreamInterner): StreamState[
     column.at = end;
     return {
       stream: interner.intern(definition),
-      previous: NO_PREVIOUS_REGIONS,
+      previous: createNoPrevious(LIMITS.shift),
       latest: undefined,
       spare: undefined,
       endNs: 0n,
@@ -172,7 +179,7 @@ function takeStreams(column: ByteCursor, interner: StreamInterner): StreamState[
   });
 }
 
-function createBlockRegions(count: number): BlockRegions {
+function createBlockRegions(count: number): LentRegions {
   const buffer = new ArrayBuffer(24 * count);
   return {
     startAddr: new BigUint64Array(buffer, 0, count),
@@ -183,6 +190,19 @@ function createBlockRegions(count: number): BlockRegions {
     ageIntervals: new Uint32Array(buffer, 20 * count, count),
     startUnits: new Float64Array(count),
     endUnits: new Float64Array(count),
+    capacity: count,
+  };
+}
+
+/** The same addresses, which only the reader looks at, but else columns of its own. */
+function createTwin(block: LentRegions): LentRegions {
+  const { capacity } = block;
+  return {
+    ...block,
+    nrAccesses: new Uint32Array(capacity),
+    ageIntervals: new Uint32Array(capacity),
+    startUnits: new Float64Array(capacity),
+    endUnits: new Float64Array(capacity),
   };
 }
 
@@ -199,10 +219,10 @@ function takeSnapshot(
   if (withAges && !hasAges) block.ageIntervals.fill(0, offset, offset + count);
   if (flags & SNAPSHOT_FLAG.isPlain) {
     decodePlain(columns, block, range);
-    state.previous = NO_PREVIOUS_REGIONS;
+    state.previous = createNoPrevious(LIMITS.shift);
   } else {
     const isDelta = (flags & SNAPSHOT_FLAG.isDelta) !== 0;
-    const previous = isDelta ? state.previous : { ...NO_PREVIOUS_REGIONS, shift };
+    const previous = isDelta ? state.previous : createNoPrevious(shift);
     state.previous = decodeUnits(columns, block, range, previous);
   }
   const { startAddr, endAddr, nrAccesses, ageIntervals } = shown;
@@ -213,7 +233,7 @@ function takeSnapshot(
     nrAccesses,
     ageIntervals,
     hasAges,
-    probeHits: Array.from({ length: nrProbes }, () => takeBytes(columns.probes, count)),
+    probeHits: nrProbes === 0 ? NO_PROBES : takeProbes(columns.probes, nrProbes, count),
     filterPassedBytes:
       flags & SNAPSHOT_FLAG.hasFilterPassed ? takePassed(columns.passed, count) : undefined,
   };
@@ -222,10 +242,12 @@ function takeSnapshot(
   return { stream, startNs, endNs, sampleIntervalUs, totalBytes, schemeStats, regions };
 }
 
-function takeBytes(column: ByteCursor, count: number): Uint8Array {
-  const bytes = column.bytes.subarray(column.at, column.at + count);
-  column.at += count;
-  return bytes;
+function takeProbes(column: ByteCursor, nrProbes: number, count: number): Uint8Array[] {
+  return Array.from({ length: nrProbes }, () => {
+    const from = column.at;
+    column.at += count;
+    return column.bytes.subarray(from, column.at);
+  });
 }
 
 function takePassed(column: ByteCursor, count: number): BigUint64Array {

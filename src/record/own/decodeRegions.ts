@@ -59,6 +59,8 @@ export function decodeUnits(
   const othersTo = previous.offset + previous.count;
   const tagBytes = tags.bytes;
   let tagAt = tags.at;
+  const accessBytes = accesses.bytes;
+  let accessAt = accesses.at;
   let lastEnd = 0;
   let other = previous.offset;
   for (let at = offset; at < to; at += 1) {
@@ -73,9 +75,18 @@ export function decodeUnits(
       }
     }
     const isKnown = other < othersTo;
-    let samples = isKnown ? (otherAccesses[other] ?? 0) : 0;
-    if (tag & accessesChanged) samples += takeSigned(accesses);
-    nrAccesses[at] = samples;
+    // Mostly one byte. Whether there is one is as good as random: asking would cost more than reading.
+    const changed = (tag & accessesChanged) >> 4;
+    const byte = accessBytes[accessAt] ?? 0;
+    let difference = ((byte >>> 1) ^ -(byte & 1)) & -changed;
+    if ((byte & -changed) > 0x7f) {
+      accesses.at = accessAt;
+      difference = takeSigned(accesses);
+      accessAt = accesses.at;
+    } else {
+      accessAt += changed;
+    }
+    nrAccesses[at] = (isKnown ? (otherAccesses[other] ?? 0) : 0) + difference;
     if (hasAges) {
       let age = 0;
       if ((tag & ageMask) !== ageZero) {
@@ -100,6 +111,7 @@ export function decodeUnits(
     lastEnd = end;
   }
   tags.at = tagAt;
+  accesses.at = accessAt;
   if (!isAddressable(lastEnd, shift)) throw new RangeError('addresses beyond 2^64');
   const range = { from: offset, to, shift };
   storeUnits(regions.startHalves, startUnits, range);

@@ -1,3 +1,5 @@
+import { LIMITS } from './layout.ts';
+
 /**
  * One byte says how a region follows from the region before it and from the snapshot before it: four
  * fields side by side. FORMAT.md tells what each value means; the values are file format.
@@ -25,13 +27,20 @@ export interface PreviousRegions {
 const NO_UNITS = new Float64Array(0);
 const NO_COUNTS = new Uint32Array(0);
 
-/** Before the first snapshot of a stream in a block. */
-export const NO_PREVIOUS_REGIONS: PreviousRegions = {
-  count: 0,
-  startUnits: NO_UNITS,
-  endUnits: NO_UNITS,
-  shift: 64,
-  nrAccesses: NO_COUNTS,
-  ageIntervals: NO_COUNTS,
-  offset: 0,
-};
+/**
+ * Before the first snapshot of a stream in a block. A new object, made as all others are: the code
+ * that reads both stays optimized.
+ */
+export function createNoPrevious(shift: number): PreviousRegions {
+  return {
+    count: 0,
+    startUnits: NO_UNITS,
+    endUnits: NO_UNITS,
+    shift,
+    nrAccesses: NO_COUNTS,
+    ageIntervals: NO_COUNTS,
+    offset: 0,
+  };
+}
+
+export const NO_PREVIOUS_REGIONS: PreviousRegions = createNoPrevious(LIMITS.shift);

@@ -1,9 +1,7 @@
 import { formatTimeNs } from '../../base/format.ts';
-import { viewUint64Halves } from '../../base/uint64Halves.ts';
-import type { RecordedRegions, RecordedSnapshot } from '../../record/recording.ts';
+import type { RecordedSnapshot } from '../../record/recording.ts';
 import { AsciiBuffer } from '../asciiBuffer.ts';
-import { createRangeWriter } from './rangeText.ts';
-import type { RangeWriter } from './rangeText.ts';
+import { createRegionLines } from './regionLines.ts';
 import type { ReportSink } from '../sink.ts';
 import type { StreamVisitor } from '../streamRuns.ts';
 import { formatTargetId } from '../streams.ts';
@@ -19,43 +17,35 @@ export interface RawTextOptions {
 
 const TABLE_HEADING = `# ${'start_addr'.padStart(10)} ${'end_addr'.padStart(12)}  ${'length'.padStart(12)}  ${'nr_accesses'.padStart(11)} ${'age'.padStart(5)}\n`;
 
-function formatHead(
-  { stream, startNs, endNs, regions }: RecordedSnapshot,
-  baseNs: bigint,
-  isRaw: boolean,
-): string {
-  const column = (ns: bigint): string => formatTimeNs(ns, isRaw).padStart(16);
-  return (
-    `monitoring_start:    ${column(startNs - baseNs)}\n` +
-    `monitoring_end:      ${column(endNs - baseNs)}\n` +
-    `monitoring_duration: ${column(endNs - startNs)}\n` +
-    `target_id: ${formatTargetId(stream)}\n` +
-    `nr_regions: ${regions.count}\n`
-  );
-}
-
-function writeRegions(
+/** Piece by piece: a text that is put together first would have to be copied once more. */
+function createHeadWriter(
   out: AsciiBuffer,
-  regions: RecordedRegions,
-  { ranges, isTable }: { readonly ranges: RangeWriter; readonly isTable: boolean },
-): void {
-  const { count, nrAccesses, ageIntervals, hasAges } = regions;
-  const starts = viewUint64Halves(regions.startAddr);
-  const ends = viewUint64Halves(regions.endAddr);
-  for (let index = 0; index < count; index++) {
-    ranges.write(out, starts, ends, 2 * index);
-    if (isTable) {
-      out.text(') ');
-      out.decimal(nrAccesses[index] ?? 0, 11);
-      out.text(' ');
-      if (hasAges) out.decimal(ageIntervals[index] ?? 0, 5);
-      else out.text('   -1');
-    } else {
-      out.text('):\t');
-      out.decimal(nrAccesses[index] ?? 0);
-    }
+  isRaw: boolean,
+): (snapshot: RecordedSnapshot, baseNs: bigint) => void {
+  const writeTime = (label: string, text: string): void => {
+    out.text(label);
+    out.padStart(text, 16);
     out.text('\n');
-  }
+  };
+  // Mostly a snapshot begins where the one before it ended.
+  let latestNs = 0n;
+  let latestText = formatTimeNs(latestNs, isRaw);
+  const formatEnd = (ns: bigint): string => {
+    if (ns === latestNs) return latestText;
+    latestNs = ns;
+    latestText = formatTimeNs(ns, isRaw);
+    return latestText;
+  };
+  return ({ stream, startNs, endNs, regions }, baseNs) => {
+    writeTime('monitoring_start:    ', formatEnd(startNs - baseNs));
+    writeTime('monitoring_end:      ', formatEnd(endNs - baseNs));
+    writeTime('monitoring_duration: ', formatTimeNs(endNs - startNs, isRaw));
+    out.text('target_id: ');
+    out.text(formatTargetId(stream));
+    out.text('\nnr_regions: ');
+    out.decimal(regions.count);
+    out.text('\n');
+  };
 }
 
 /** What it takes to write the raw report; `finish` hands on what is left. */
@@ -66,8 +56,8 @@ export interface RawWriter extends StreamVisitor {
 /** Writes every snapshot as text, stream by stream. */
 export function createRawTextWriter(sink: ReportSink, options: RawTextOptions): RawWriter {
   const out = new AsciiBuffer();
-  const isTable = options.layout === 'table';
-  const ranges = createRangeWriter(isTable ? ' (' : '(', options.isRaw);
+  const writeHead = createHeadWriter(out, options.isRaw);
+  const writeLines = createRegionLines(options);
   let streamStartNs = 0n;
   return {
     begin: (_stream, baseNs) => {
@@ -75,9 +65,9 @@ export function createRawTextWriter(sink: ReportSink, options: RawTextOptions): 
       out.text(`base_time_absolute: ${formatTimeNs(baseNs, options.isRaw)}\n\n`);
     },
     visit: (snapshot) => {
-      out.text(formatHead(snapshot, streamStartNs, options.isRaw));
-      if (isTable) out.text(TABLE_HEADING);
-      writeRegions(out, snapshot.regions, { ranges, isTable });
+      writeHead(snapshot, streamStartNs);
+      if (options.layout === 'table') out.text(TABLE_HEADING);
+      writeLines(out, snapshot.regions);
       out.text('\n');
       return out.isFull ? sink.write(out.take()) : undefined;
     },
