@@ -136,6 +136,11 @@ export interface RecordReader {
     range: ReadRange | undefined,
     options: LendOptions,
   ): AsyncIterable<Iterable<RecordedSnapshot>>;
+  /**
+   * Lends the first snapshots and the last ones, where they can be found without reading what is
+   * between; else nothing. Enough to guess what the record is of.
+   */
+  lendEnds?(options: LendOptions): AsyncIterable<Iterable<RecordedSnapshot>>;
   close(): Promise<void>;
 }
 

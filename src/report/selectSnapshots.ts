@@ -93,7 +93,7 @@ function* selectLent(
 export type SnapshotBatches = AsyncIterable<Iterable<RecordedSnapshot>>;
 
 /** What can be read for a report. */
-export type ReadableSnapshots = Pick<RecordReader, 'readSnapshots' | 'lendSnapshots'>;
+export type ReadableSnapshots = Pick<RecordReader, 'readSnapshots' | 'lendSnapshots' | 'lendEnds'>;
 
 /** The same for who is done with each snapshot before asking for the next (see RecordReader). */
 export async function* selectLentSnapshots(

@@ -133,6 +133,13 @@ export async function readAllLent(
   return values;
 }
 
+/** Whether both are the same values, at a fraction of the time of `toEqual`. */
+export function isSame(left: unknown, right: unknown): boolean {
+  const toText = (_: string, value: unknown): unknown =>
+    typeof value === 'bigint' ? `${value.toString()}n` : value;
+  return JSON.stringify(left, toText) === JSON.stringify(right, toText);
+}
+
 /** The same as plain values that can be compared: addresses as text, columns cut to their count. */
 export function toComparable(snapshot: RecordedSnapshot): unknown {
   const { regions, ...rest } = snapshot;

@@ -84,7 +84,7 @@ export function* lend(snapshots: Iterable<RecordedSnapshot>): Generator<Recorded
 export function createMemoryReader(
   snapshots: readonly RecordedSnapshot[],
   { format = 'json', batchLength = 3 }: { format?: string; batchLength?: number } = {},
-): Required<RecordReader> & { nrReadings: number } {
+): RecordReader & Required<Pick<RecordReader, 'lendSnapshots'>> & { nrReadings: number } {
   return {
     format,
     clockBase: undefined,

@@ -49,7 +49,7 @@ export async function* locateBlocks(
 }
 
 /** Undefined for a file that was not closed, or whose index is damaged. */
-async function readIndex(
+export async function readIndex(
   source: ByteSource,
   report: ReportDamage,
 ): Promise<IndexEntry[] | undefined> {

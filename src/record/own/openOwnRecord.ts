@@ -13,7 +13,7 @@ import type { ByteSource } from './byteSource.ts';
 import { UNKNOWN_CLOCK_ID, parseFileHead } from './frame.ts';
 import type { FileHead } from './frame.ts';
 import { FILE_HEADER_BYTES, FILE_MAGIC, VERSION } from './layout.ts';
-import { isInRange, locateBlocks } from './locateBlocks.ts';
+import { isInRange, locateBlocks, readIndex } from './locateBlocks.ts';
 import type { BlockPlace } from './locateBlocks.ts';
 import { readBlock } from './readBlock.ts';
 import type { BrokenBlock, RawBlock } from './readBlock.ts';
@@ -115,10 +115,26 @@ class OwnRecordFile implements OwnRecordReader {
     for await (const located of this.#readBlocks(range)) yield this.#lend(located, range, options);
   }
 
+  /** By the index. */
+  async *lendEnds(options: LendOptions): AsyncGenerator<Iterable<RecordedSnapshot>> {
+    try {
+      const source = await this.#openSource();
+      const index = await readIndex(source, this.#report.bind(this));
+      for (const place of index === undefined ? [] : [index.at(0), index.slice(1).at(-1)]) {
+        if (place === undefined) continue;
+        const block = await readBlock(source, place);
+        // What is damaged is reported by whoever reads all.
+        if ('problem' in block) continue;
+        yield this.#lend({ ...block, offset: place.offset }, undefined, options);
+      }
+    } catch (error) {
+      throw createRecordError('read', this.path, error);
+    }
+  }
+
   async *#readBlocks(range: ReadRange | undefined): AsyncGenerator<SoundBlock> {
     try {
-      const { sizeBytes } = await this.#file.stat();
-      const source = createByteSource(this.#file, sizeBytes);
+      const source = await this.#openSource();
       const places = locateBlocks(source, range, this.#report.bind(this));
       for await (const { place, block } of readAhead(source, places)) {
         if (!('problem' in block)) yield { ...block, offset: place.offset };
@@ -131,6 +147,10 @@ class OwnRecordFile implements OwnRecordReader {
 
   async close(): Promise<void> {
     await this.#file.close();
+  }
+
+  async #openSource(): Promise<ByteSource> {
+    return createByteSource(this.#file, (await this.#file.stat()).sizeBytes);
   }
 
   #decode({ head, raw, offset }: SoundBlock): RecordedSnapshot[] {

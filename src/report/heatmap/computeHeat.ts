@@ -8,12 +8,14 @@ import { selectLentSnapshots } from '../selectSnapshots.ts';
 import type { ReadableSnapshots } from '../selectSnapshots.ts';
 import { computeCacheLimit, createSnapshotCache } from '../snapshotCache.ts';
 import { computeMaxSamples, computeAggrIntervalUs } from '../snapshotIntervals.ts';
-import { createStreamFinder } from '../streams.ts';
+import { createStreamFinder, isStreamSelected } from '../streams.ts';
 import type { StreamFilter } from '../streams.ts';
 import { createGuideBuilder, findBiggestRegion } from './guide.ts';
 import type { StreamGuide } from './guide.ts';
-import { createHeatAccumulator, fitGrid } from './heatAccumulator.ts';
-import type { HeatGrid, HeatOptions } from './heatAccumulator.ts';
+import { createHeatAccumulator } from './heatAccumulator.ts';
+import type { HeatOptions } from './heatAccumulator.ts';
+import { fitGrid } from './heatGrid.ts';
+import type { HeatGrid } from './heatGrid.ts';
 import type { HeatMatrix } from './heatMatrix.ts';
 
 /** A range as asked for: absolute, or counted from what the guide finds. */
@@ -111,22 +113,75 @@ async function readKnownGrid(
   return { matrix: isChosen && first ? builder.finish(first) : undefined, guides };
 }
 
-/** Reads the guide, and keeps what it read where reading again would be slow. */
+/** The guide of the first and last snapshots, where those are at hand: likely that of all. */
+async function guessGuide(
+  reader: Readable,
+  { streams }: HeatRequest,
+): Promise<StreamGuide | undefined> {
+  const guide = createGuideBuilder();
+  for await (const batch of reader.lendEnds?.({ withAges: false }) ?? []) {
+    for (const snapshot of batch) {
+      if (isStreamSelected(snapshot.stream, streams)) guide.add(snapshot);
+    }
+  }
+  return guide.finish()[0];
+}
+
+/** Whether the grid that was guessed may still be the one. What was monitored only becomes more. */
+function isLikely(guess: StreamGuide, guides: readonly StreamGuide[]): boolean {
+  const guide = guides.find(({ stream }) => stream === guess.stream);
+  const found = guide && findBiggestRegion(guide);
+  const guessed = findBiggestRegion(guess);
+  if (found === undefined || guessed === undefined) return true;
+  return found.startAddr >= guessed.startAddr && found.endAddr <= guessed.endAddr;
+}
+
+/** Whether the grid that follows from it is the same. */
+function isRight(guess: StreamGuide, [guide]: readonly StreamGuide[]): boolean {
+  const [found, guessed] = [guide && findBiggestRegion(guide), findBiggestRegion(guess)];
+  return (
+    guide?.stream === guess.stream &&
+    guide.timeRange.startNs === guess.timeRange.startNs &&
+    guide.timeRange.endNs === guess.timeRange.endNs &&
+    found?.startAddr === guessed?.startAddr &&
+    found?.endAddr === guessed?.endAddr
+  );
+}
+
+/**
+ * Reads the guide, and keeps what it read where reading again would be slow. Where the grid can be
+ * guessed the heat is summed up in the same reading; most records go on as they begin and end.
+ */
 async function readGuide(
   reader: Readable,
   request: HeatRequest,
-): Promise<{ guides: readonly StreamGuide[]; again: ReadableSnapshots }> {
+): Promise<{
+  readonly guides: readonly StreamGuide[];
+  readonly again: ReadableSnapshots;
+  /** Undefined unless the guess was right. */
+  readonly matrix: Omit<HeatMatrix, 'clockBase'> | undefined;
+}> {
   const guide = createGuideBuilder();
   const cache = createSnapshotCache(computeCacheLimit(reader));
+  const guess = await guessGuide(reader, request);
+  const grid = guess && resolveGrid(request, guess);
+  let builder = grid && createMatrixBuilder(grid, request.options);
   const { streams } = request;
   for await (const batch of selectLentSnapshots(reader, { streams }, chooseColumns(request))) {
     for (const snapshot of batch) {
       guide.add(snapshot);
       cache.add(snapshot);
+      if (snapshot.stream === guess?.stream) builder?.add(snapshot);
     }
+    if (guess && builder && !isLikely(guess, guide.finish())) builder = undefined;
   }
+  const guides = guide.finish();
   const replay = cache.replay();
-  return { guides: guide.finish(), again: replay ? { readSnapshots: replay } : reader };
+  return {
+    guides,
+    again: replay ? { readSnapshots: replay } : reader,
+    matrix: guess && isRight(guess, guides) ? builder?.finish(guess.stream) : undefined,
+  };
 }
 
 async function readMatrix(
@@ -159,7 +214,8 @@ function finishMatrix(
 
 /**
  * The heat of one target: of the one with the most monitored memory, where the filter leaves several.
- * One reading when both ranges are given, else one for the guide and one for the heat.
+ * One reading when both ranges are given or could be guessed, else one for the guide and one for the
+ * heat.
  *
  * @returns undefined when nothing was observed in the range.
  */
@@ -175,8 +231,8 @@ export async function computeHeatMatrix(
     const chosen = matrix ?? (await readMatrix(reader, request, { grid, guides }));
     return finishMatrix(chosen, reader);
   }
-  const { guides, again } = await readGuide(reader, request);
+  const { guides, again, matrix } = await readGuide(reader, request);
   const grid = resolveGrid(request, guides[0]);
-  const matrix = grid && (await readMatrix(again, request, { grid, guides }));
-  return finishMatrix(matrix, reader);
+  const chosen = matrix ?? (grid && (await readMatrix(again, request, { grid, guides })));
+  return finishMatrix(chosen, reader);
 }

@@ -1,16 +1,9 @@
 import type { RecordedSnapshot } from '../../record/recording.ts';
 import { computeAggrIntervalUs } from '../snapshotIntervals.ts';
-import { createAddressProfile } from './addressProfile.ts';
-import type { AddressProfile } from './addressProfile.ts';
-import type { AddressRange, HeatUnit, TimeRange } from './heatMatrix.ts';
-
-/** The cells of a heat matrix. Both ranges are whole numbers of cells. */
-export interface HeatGrid {
-  readonly timeRange: TimeRange;
-  readonly addressRange: AddressRange;
-  readonly nrTimes: number;
-  readonly nrAddresses: number;
-}
+import type { HeatGrid } from './heatGrid.ts';
+import { createHeatRows } from './heatRows.ts';
+import type { HeatSums } from './heatRows.ts';
+import type { HeatUnit } from './heatMatrix.ts';
 
 /** Sums up one stream's snapshots in the cells of a grid. */
 export interface HeatAccumulator {
@@ -18,70 +11,6 @@ export interface HeatAccumulator {
   add(snapshot: RecordedSnapshot): void;
   /** Mean accesses by cell (see HeatMatrix.values). */
   finish(): { readonly values: Float64Array; readonly unit: HeatUnit };
-}
-
-/**
- * The grid that fits the ranges: cells are whole nanoseconds and bytes, so the ranges shrink to whole
- * cells as they do in damo, and there are no more cells than nanoseconds or bytes.
- */
-export function fitGrid(
-  timeRange: TimeRange,
-  addressRange: AddressRange,
-  resolution: { readonly nrTimes: number; readonly nrAddresses: number },
-): HeatGrid {
-  const fit = (span: bigint, cells: number): { nr: number; size: bigint } => {
-    const nr = BigInt(cells) > span ? Number(span) : cells;
-    return { nr, size: span / BigInt(nr) };
-  };
-  const times = fit(timeRange.endNs - timeRange.startNs, resolution.nrTimes);
-  const addresses = fit(addressRange.endAddr - addressRange.startAddr, resolution.nrAddresses);
-  return {
-    timeRange: {
-      startNs: timeRange.startNs,
-      endNs: timeRange.startNs + times.size * BigInt(times.nr),
-    },
-    addressRange: {
-      startAddr: addressRange.startAddr,
-      endAddr: addressRange.startAddr + addresses.size * BigInt(addresses.nr),
-    },
-    nrTimes: times.nr,
-    nrAddresses: addresses.nr,
-  };
-}
-
-/** Weighted sums by cell. */
-interface HeatSums {
-  /** The first value of the cell: sums are relative to it, so that a constant stays exact. */
-  readonly reference: Float64Array;
-  readonly excess: Float64Array;
-  /** Observed nanoseconds times bytes. */
-  readonly area: Float64Array;
-}
-
-function createSums(nrCells: number): HeatSums {
-  return {
-    reference: new Float64Array(nrCells),
-    excess: new Float64Array(nrCells),
-    area: new Float64Array(nrCells),
-  };
-}
-
-/** Adds what was seen in a span of time to one row of cells. */
-function addToRow(
-  { reference, excess, area }: HeatSums,
-  { heat, bytes, first, end }: AddressProfile,
-  rowStart: number,
-  { durationNs, scale }: { readonly durationNs: number; readonly scale: number },
-): void {
-  for (let cell = first; cell < end; cell++) {
-    const observed = bytes[cell] ?? 0;
-    if (observed === 0) continue;
-    const at = rowStart + cell;
-    const seen = (heat[cell] ?? 0) * scale;
-    if (area[at] === 0) reference[at] = seen / observed;
-    excess[at] = (excess[at] ?? 0) + (seen - (reference[at] ?? 0) * observed) * durationNs;
-    area[at] = (area[at] ?? 0) + observed * durationNs;
-  }
 }
 
 function computeMeans({ reference, excess, area }: HeatSums, intervalS: number): Float64Array {
@@ -102,27 +31,13 @@ export interface HeatOptions {
   readonly unit?: HeatUnit | undefined;
 }
 
-/** Memory: three numbers for each cell. Time: regions, and touched cells for each row touched. */
+/** Memory and time: see createHeatRows. */
 export function createHeatAccumulator(grid: HeatGrid, options: HeatOptions = {}): HeatAccumulator {
-  const { timeRange, nrTimes, nrAddresses } = grid;
-  const sums = createSums(nrTimes * nrAddresses);
-  const profile = createAddressProfile(grid.addressRange, nrAddresses);
-  const spanNs = Number(timeRange.endNs - timeRange.startNs);
-  const rowNs = spanNs / nrTimes;
+  const { timeRange } = grid;
+  const rows = createHeatRows(grid);
   let previousEndNs = -Infinity;
   /** Accesses are summed as counts of this interval, and become a rate in the end. */
   let baseAggrUs: number | undefined;
-
-  const addSpan = (fromNs: number, toNs: number, scale: number): void => {
-    const from = Math.max(fromNs, 0);
-    const to = Math.min(toNs, spanNs);
-    if (to <= from) return;
-    const last = Math.min(Math.ceil(to / rowNs), nrTimes) - 1;
-    for (let row = Math.min(Math.floor(from / rowNs), nrTimes - 1); row <= last; row++) {
-      const durationNs = Math.min(to, (row + 1) * rowNs) - Math.max(from, row * rowNs);
-      if (durationNs > 0) addToRow(sums, profile, row * nrAddresses, { durationNs, scale });
-    }
-  };
 
   const fillByAge = (
     { regions }: RecordedSnapshot,
@@ -133,9 +48,8 @@ export function createHeatAccumulator(grid: HeatGrid, options: HeatOptions = {})
     for (let index = 0; index < regions.count; index++) {
       const ageNs = (regions.ageIntervals[index] ?? 0) * aggr.intervalNs;
       if (ageNs === 0) continue;
-      profile.project(regions, index, index + 1);
-      addSpan(Math.max(previousEndNs, startNs - ageNs), startNs, aggr.scale);
-      profile.clear();
+      const fromNs = Math.max(previousEndNs, startNs - ageNs);
+      rows.add({ regions, from: index, to: index + 1 }, { fromNs, toNs: startNs }, aggr.scale);
     }
   };
 
@@ -149,15 +63,12 @@ export function createHeatAccumulator(grid: HeatGrid, options: HeatOptions = {})
       if (options.isFilledByAge && aggrUs !== undefined) {
         fillByAge(snapshot, startNs, { intervalNs: aggrUs * 1000, scale });
       }
-      if (endNs > 0 && startNs < spanNs) {
-        profile.project(snapshot.regions, 0, snapshot.regions.count);
-        addSpan(startNs, endNs, scale);
-        profile.clear();
-      }
+      const { regions } = snapshot;
+      rows.add({ regions, from: 0, to: regions.count }, { fromNs: startNs, toNs: endNs }, scale);
       previousEndNs = Math.max(previousEndNs, endNs);
     },
     finish: () => ({
-      values: computeMeans(sums, baseAggrUs === undefined ? 1 : baseAggrUs / 1e6),
+      values: computeMeans(rows.finish(), baseAggrUs === undefined ? 1 : baseAggrUs / 1e6),
       unit: baseAggrUs === undefined ? 'samples' : 'hz',
     }),
   };

@@ -2,7 +2,7 @@ import type { RecordReader } from '../../record/recording.ts';
 import type { HeatmapChart } from '../chart/heatmapAxes.ts';
 import { createMatrixBuilder } from '../heatmap/computeHeat.ts';
 import type { StreamGuide } from '../heatmap/guide.ts';
-import { fitGrid } from '../heatmap/heatAccumulator.ts';
+import { fitGrid } from '../heatmap/heatGrid.ts';
 import type { AddressRange } from '../heatmap/heatMatrix.ts';
 import { selectSnapshots } from '../selectSnapshots.ts';
 import type { SnapshotSelection } from '../selectSnapshots.ts';

@@ -1,19 +1,11 @@
 import { formatTimeNs } from '../../base/format.ts';
 import type { RecordedSnapshot } from '../../record/recording.ts';
 import { AsciiBuffer } from '../asciiBuffer.ts';
+import type { RawTextOptions } from './rawTextOptions.ts';
 import { createRegionLines } from './regionLines.ts';
 import type { ReportSink } from '../sink.ts';
 import type { StreamVisitor } from '../streamRuns.ts';
 import { formatTargetId } from '../streams.ts';
-
-/** `seed`: lines as damo wrote them up to 1.2.8. `table`: its later columns, with the age. */
-export type RawLayout = 'seed' | 'table';
-
-export interface RawTextOptions {
-  readonly layout: RawLayout;
-  /** Times and sizes in ns and bytes instead of human units. */
-  readonly isRaw: boolean;
-}
 
 const TABLE_HEADING = `# ${'start_addr'.padStart(10)} ${'end_addr'.padStart(12)}  ${'length'.padStart(12)}  ${'nr_accesses'.padStart(11)} ${'age'.padStart(5)}\n`;
 

@@ -1,7 +1,7 @@
 import { HIGH_HALF, LOW_HALF, createHalvesViewer } from '../../base/uint64Halves.ts';
 import type { RecordedRegions } from '../../record/recording.ts';
 import type { AsciiBuffer } from '../asciiBuffer.ts';
-import type { RawTextOptions } from './rawText.ts';
+import type { RawTextOptions } from './rawTextOptions.ts';
 
 /** A power of two: more than snapshots have regions. */
 const NR_SLOTS = 1 << 13;

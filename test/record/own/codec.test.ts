@@ -14,6 +14,7 @@ import {
 import { encodeBlock, lendValues, roundTripBlock } from '../../support/blocks.ts';
 import {
   generateSnapshots,
+  isSame,
   makeRecorded,
   makeRegions,
   makeStream,
@@ -216,9 +217,13 @@ describe('bytes that no encoder wrote', () => {
     const decoded = attempt(decode);
     const lent = attempt(() => [...lendValues({ raw: bytes, ...head })]);
     // Lent or not, the same is found, or the same complaint made.
-    expect(lent).toEqual(decoded);
-    if (decoded instanceof Error) expect([RangeError, SyntaxError]).toContain(decoded.constructor);
-    else expect(decoded.length).toBe(head.nrSnapshots);
+    if (decoded instanceof Error) {
+      expect([RangeError, SyntaxError]).toContain(decoded.constructor);
+      expect((lent as Error).message).toBe(decoded.message);
+      return;
+    }
+    expect(decoded.length).toBe(head.nrSnapshots);
+    expect(isSame(lent, decoded)).toBe(true);
   }
 
   function attempt<T>(action: () => T): T | Error {

@@ -118,6 +118,44 @@ describe('a record', () => {
   });
 });
 
+describe('both ends of a record', () => {
+  test.each([
+    ['a closed one', GROUPS, true, [0, 3]],
+    ['one of two blocks', GROUPS.slice(0, 2), true, [0, 1]],
+    ['one of one block', GROUPS.slice(0, 1), true, [0]],
+    ['an empty one', [], true, []],
+    ['one that was not closed, as they are not known', GROUPS, false, []],
+  ])('of %s', async (_, groups, isClosed, expected) => {
+    const fs = createMemoryRecordFs();
+    await writeBlocks('/record', groups, { isClosed, fs });
+    const reader = await openOwnRecord('/record', { fs });
+    const starts: bigint[] = [];
+    for await (const batch of reader.lendEnds?.({ withAges: true }) ?? []) {
+      for (const { startNs } of batch) starts.push(startNs);
+    }
+    const whole = GROUPS.flat().map(({ startNs }) => startNs);
+    expect(starts).toEqual(whole.filter((startNs) => expected.includes(Number(startNs / 10n))));
+    await reader.close();
+  });
+
+  test('a block of them that is damaged is left out, and reported by who reads all', async () => {
+    const fs = createMemoryRecordFs();
+    await writeBlocks('/record', GROUPS, { fs });
+    const { bytes } = fs.files.get('/record')!;
+    bytes[200]! ^= 1;
+    const reader = await openOwnRecord('/record', { fs });
+    let nrBatches = 0;
+    for await (const batch of reader.lendEnds?.({ withAges: true }) ?? []) {
+      nrBatches += [...batch].length;
+    }
+    expect(nrBatches).toBe(3);
+    expect(reader.damages).toEqual([]);
+    expect(groupsOf(await readAllSnapshots(reader))).toEqual([1, 2, 3]);
+    expect(reader.damages).toHaveLength(1);
+    await reader.close();
+  });
+});
+
 describe('a time range', () => {
   test.each([
     ['nothing', undefined, 0n, []],

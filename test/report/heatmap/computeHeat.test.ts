@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { computeHeatMatrix } from '../../../src/report/heatmap/computeHeat.ts';
 import type { HeatRequest } from '../../../src/report/heatmap/computeHeat.ts';
-import { createMemoryReader, makeSnapshot, makeStream } from '../../support/recordedSnapshots.ts';
+import type { RecordedSnapshot } from '../../../src/record/recording.ts';
+import {
+  createMemoryReader,
+  lend,
+  makeSnapshot,
+  makeStream,
+} from '../../support/recordedSnapshots.ts';
 
 const MS = 1_000_000n;
 const START = 7_000n * MS;
@@ -35,6 +41,73 @@ function makeRecord(ids: readonly [string, string] = ['0', '1']) {
     ];
   });
 }
+
+/** Like a file with an index: the same stream objects each time, and both ends are at hand. */
+function createIndexedReader(snapshots: readonly RecordedSnapshot[]) {
+  const reader = {
+    format: 'damon-exporter',
+    clockBase: undefined,
+    nrReadings: 0,
+    async *readSnapshots() {
+      reader.nrReadings += 1;
+      for (const snapshot of snapshots) yield await Promise.resolve([snapshot]);
+    },
+    async *lendEnds() {
+      yield await Promise.resolve(lend(snapshots.slice(0, 2)));
+      yield await Promise.resolve(lend(snapshots.slice(-2)));
+    },
+  };
+  return reader;
+}
+
+describe('with both ends of the record at hand', () => {
+  test.each([
+    ['one reading is enough where they tell what is between', () => makeRecord(), 1],
+    [
+      'what is between may reach further',
+      () => makeRecord().map((snapshot, nth) => (nth === 3 ? moveUp(snapshot) : snapshot)),
+      2,
+    ],
+    [
+      'what is between may make another target the biggest',
+      () => makeRecord().map((snapshot, nth) => (nth === 4 ? widen(snapshot) : snapshot)),
+      2,
+    ],
+    [
+      'another target may be between only',
+      () => {
+        const [first, second, ...rest] = makeRecord();
+        const other = { ...widen(first!), stream: makeStream({ targetId: '2' }) };
+        return [first!, second!, other, ...rest];
+      },
+      2,
+    ],
+  ])('%s', async (_, makeSnapshots, nrReadings) => {
+    const record = makeSnapshots();
+    const indexed = createIndexedReader(record);
+    const requests = [
+      makeRequest(),
+      makeRequest({ time: { start: 0n, end: 300n * MS, base: 'guided' } }),
+      makeRequest({ address: { start: 0x10_0800n, end: 0x10_1800n, base: 0n } }),
+      makeRequest({ streams: { targetId: '1' } }),
+      makeRequest({ streams: { targetId: '7' } }),
+    ];
+    for (const [nth, request] of requests.entries()) {
+      indexed.nrReadings = 0;
+      const matrix = await computeHeatMatrix(indexed, request);
+      expect(matrix).toEqual(await computeHeatMatrix(createMemoryReader(record), request));
+      if (nth === 0) expect(indexed.nrReadings).toBe(nrReadings);
+    }
+  });
+
+  function moveUp({ stream, startNs, endNs }: RecordedSnapshot): RecordedSnapshot {
+    return makeSnapshot(stream, [startNs, endNs], [[0x10_0000n, 0x10_8000n, 3]]);
+  }
+
+  function widen({ stream, startNs, endNs }: RecordedSnapshot): RecordedSnapshot {
+    return makeSnapshot(stream, [startNs, endNs], [[0n, 0x1000_0000n, 2]]);
+  }
+});
 
 describe('without ranges', () => {
   test('the biggest region of the biggest target is shown, over all of its time', async () => {

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { createHeatAccumulator, fitGrid } from '../../../src/report/heatmap/heatAccumulator.ts';
-import type { HeatGrid, HeatOptions } from '../../../src/report/heatmap/heatAccumulator.ts';
+import { createHeatAccumulator } from '../../../src/report/heatmap/heatAccumulator.ts';
+import type { HeatOptions } from '../../../src/report/heatmap/heatAccumulator.ts';
+import { fitGrid } from '../../../src/report/heatmap/heatGrid.ts';
+import type { HeatGrid } from '../../../src/report/heatmap/heatGrid.ts';
 import type { RecordedSnapshot } from '../../../src/record/recording.ts';
 import {
   DEFAULT_INTERVALS,
@@ -81,6 +83,42 @@ describe('a constant 200 Hz', () => {
 });
 
 describe('by hand', () => {
+  test('long snapshots with many samples leave nothing where nothing was', () => {
+    const hourNs = 3_600_000_000_000n;
+    const stream = makeStream({
+      intervals: { ...DEFAULT_INTERVALS, aggrIntervalUs: 3_600_000_000 },
+    });
+    const regions = Array.from({ length: 300 }, (_, index): RegionTuple => [
+      BigInt(index) * 0x1001_1000n,
+      BigInt(index + 1) * 0x1001_1000n,
+      index < 100 ? 719_999 : index < 200 ? 0 : 7,
+    ]);
+    const snapshots = [0n, 1n, 2n].map((nth) =>
+      makeSnapshot(stream, [nth * hourNs, (nth + 1n) * hourNs], regions),
+    );
+    const grid = makeGrid([0n, 3n * hourNs, 2], [0n, 300n * 0x1001_1000n, 3]);
+    const { values } = accumulate(grid, snapshots, { unit: 'samples' });
+    expect([...values]).toEqual([719_999, 0, 7, 719_999, 0, 7]);
+  });
+
+  test('intervals that change within a row are told apart', () => {
+    const stream = makeStream({
+      intervals: {
+        ...DEFAULT_INTERVALS,
+        goal: { accessBp: 400, aggrs: 3, minSampleIntervalUs: 5000, maxSampleIntervalUs: 10_000 },
+      },
+    });
+    const at = (startMs: bigint, sampleIntervalUs: number, samples: number): RecordedSnapshot => ({
+      ...makeSnapshot(stream, [startMs * MS, (startMs + 100n) * MS], [[0n, 8192n, samples]]),
+      sampleIntervalUs,
+    });
+    // 30 in 300 ms and 20 in 200 ms are 100 Hz, 0 in 100 ms is none.
+    const snapshots = [at(0n, 15_000, 30), at(100n, 10_000, 20), at(200n, 5_000, 0)];
+    const grid = makeGrid([0n, 300n * MS, 1], [0n, 8192n, 2]);
+    const { values } = accumulate(grid, snapshots);
+    for (const value of values) expect(value).toBeCloseTo(200 / 3, 9);
+  });
+
   test('a cell is the mean of what lies in it, weighted by time and bytes', () => {
     const stream = makeStream();
     const snapshots = [

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createHeatAccumulator, fitGrid } from '../../../src/report/heatmap/heatAccumulator.ts';
-import type { HeatGrid } from '../../../src/report/heatmap/heatAccumulator.ts';
+import { createHeatAccumulator } from '../../../src/report/heatmap/heatAccumulator.ts';
+import { fitGrid } from '../../../src/report/heatmap/heatGrid.ts';
+import type { HeatGrid } from '../../../src/report/heatmap/heatGrid.ts';
 import type { RecordedSnapshot } from '../../../src/record/recording.ts';
 import { lend, makeSnapshot, makeStream } from '../../support/recordedSnapshots.ts';
 import type { RegionTuple } from '../../support/recordedSnapshots.ts';
@@ -81,6 +82,36 @@ function expectSameHeat(a: Float64Array, b: Float64Array): void {
   }
 }
 
+function overlap(start: bigint, end: bigint, from: bigint, to: bigint): bigint {
+  const length = (end < to ? end : to) - (start > from ? start : from);
+  return length > 0n ? length : 0n;
+}
+
+/** Every region of every snapshot by itself, for every cell, in whole numbers. */
+function computeCell(
+  { timeRange, addressRange, nrTimes, nrAddresses }: HeatGrid,
+  snapshots: readonly RecordedSnapshot[],
+  [row, column]: readonly [bigint, bigint],
+): number {
+  const cellNs = (timeRange.endNs - timeRange.startNs) / BigInt(nrTimes);
+  const cellBytes = (addressRange.endAddr - addressRange.startAddr) / BigInt(nrAddresses);
+  const fromNs = timeRange.startNs + row * cellNs;
+  const from = addressRange.startAddr + column * cellBytes;
+  let seen = 0n;
+  let observed = 0n;
+  for (const { startNs, endNs, regions } of snapshots) {
+    const ns = overlap(startNs, endNs, fromNs, fromNs + cellNs);
+    for (let index = 0; index < regions.count; index++) {
+      const [start, end] = [regions.startAddr[index]!, regions.endAddr[index]!];
+      const area = overlap(start, end, from, from + cellBytes) * ns;
+      observed += area;
+      seen += area * BigInt(regions.nrAccesses[index]!);
+    }
+  }
+  // Ten aggregations a second.
+  return observed === 0n ? NaN : (10 * Number(seen)) / Number(observed);
+}
+
 /** Cuts every region in two at its middle page, if it has one. */
 function splitRegions(snapshot: RecordedSnapshot): RecordedSnapshot {
   const { count, startAddr, endAddr, nrAccesses } = snapshot.regions;
@@ -107,6 +138,39 @@ function splitSnapshot(snapshot: RecordedSnapshot): RecordedSnapshot[] {
 }
 
 describe('for any record and grid', () => {
+  test('heat is the mean over all regions that share the cell, overlapping or not', () => {
+    const anywhere = fc.record({
+      startMs: fc.integer({ min: 0, max: 300 }),
+      durationMs: fc.integer({ min: 1, max: 300 }),
+      regions: fc.array(
+        fc
+          .tuple(fc.nat({ max: 60 * 4096 }), fc.integer({ min: 1, max: 30_000 }), fc.nat(20))
+          .map(([start, length, samples]): RegionTuple => [
+            BigInt(start),
+            BigInt(start + length),
+            samples,
+          ]),
+        { maxLength: 6 },
+      ),
+    });
+    fc.assert(
+      fc.property(fc.array(anywhere, { maxLength: 6 }), grids, (list, grid) => {
+        const stream = makeStream();
+        const snapshots = list.map(({ startMs, durationMs, regions }) =>
+          makeSnapshot(stream, [BigInt(startMs) * MS, BigInt(startMs + durationMs) * MS], regions),
+        );
+        const naive = Float64Array.from({ length: grid.nrTimes * grid.nrAddresses }, (_, at) =>
+          computeCell(grid, snapshots, [
+            BigInt(Math.floor(at / grid.nrAddresses)),
+            BigInt(at % grid.nrAddresses),
+          ]),
+        );
+        if (list.length > 0) expectSameHeat(accumulate(grid, snapshots), naive);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   test('splitting snapshots and regions leaves the heat as it is', () => {
     fc.assert(
       fc.property(records, grids, (shape, grid) => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { formatSize } from '../../../src/base/format.ts';
 import { AsciiBuffer } from '../../../src/report/asciiBuffer.ts';
-import type { RawTextOptions } from '../../../src/report/raw/rawText.ts';
+import type { RawTextOptions } from '../../../src/report/raw/rawTextOptions.ts';
 import { createRegionLines } from '../../../src/report/raw/regionLines.ts';
 import { lend, makeSnapshot, makeStream } from '../../support/recordedSnapshots.ts';
 import type { RegionTuple } from '../../support/recordedSnapshots.ts';
