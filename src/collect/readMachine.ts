@@ -25,6 +25,14 @@ export interface MachineReaderOptions {
   readonly retry: BusyRetry;
   /** Sysfs indexes of the kdamonds this exporter started, as of now. */
   readonly listOwnIndexes: () => ReadonlySet<number>;
+  /** What only we know of a kdamond of ours; undefined for one that nobody named anything in. */
+  readonly describeOwn?: (index: number) => OwnDescription | undefined;
+}
+
+export interface OwnDescription {
+  /** In the order of the kernel. */
+  readonly schemes: readonly { readonly name?: string }[];
+  readonly nrClears: number;
 }
 
 /** DAMON_STAT aggregates over this many samples. */
@@ -54,6 +62,13 @@ export function createMachineReader(options: MachineReaderOptions): () => Promis
   };
   const processes = createProcessReader(fs);
   const refresher = new StatsRefresher(options);
+
+  const addOwnDescription = (state: KdamondState): KdamondState => {
+    const own = options.listOwnIndexes().has(state.index)
+      ? options.describeOwn?.(state.index)
+      : undefined;
+    return own === undefined ? state : nameSchemes(state, own);
+  };
 
   return async () => {
     const parts: PartHealth[] = [];
@@ -88,13 +103,25 @@ export function createMachineReader(options: MachineReaderOptions): () => Promis
       found.threads = readKdamondThreads(fs);
     });
     const refs = computeOwners({ ...found, ownIndexes: options.listOwnIndexes() });
-    const kdamonds = refs.map((ref) => describeKdamond(ref, found, processes));
+    const described = { ...found, kdamonds: found.kdamonds.map(addOwnDescription) };
+    const kdamonds = refs.map((ref) => describeKdamond(ref, described, processes));
     await readPart('targets', () => {
       processes.finishRound();
     });
     const { kernelRelease, damonStat, modules } = found;
     return { kernelRelease, kdamonds, damonStat, modules, memory, parts };
   };
+}
+
+function nameSchemes(state: KdamondState, { schemes, nrClears }: OwnDescription): KdamondState {
+  const contexts = state.contexts.map((context) => ({
+    ...context,
+    schemes: context.schemes.map((scheme, index) => {
+      const name = schemes[index]?.name;
+      return name === undefined ? scheme : { ...scheme, name };
+    }),
+  }));
+  return { ...state, contexts, nrClears };
 }
 
 /** The kdamonds of sysfs; those that could not be read now stay as they were. */

@@ -8,6 +8,8 @@ export interface KdamondState extends Omit<KdamondSpec, 'contexts'> {
   readonly isRunning: boolean;
   /** Of the kernel thread; undefined when off. */
   readonly pid: number | undefined;
+  /** How often we made all its schemes count anew while it ran; absent for other people's. */
+  readonly nrClears?: number;
   readonly contexts: readonly ContextState[];
 }
 

@@ -70,6 +70,26 @@ export interface PartHealth {
   readonly problem: string | undefined;
 }
 
+/** How far the kernel does what the configuration file says. */
+export interface ConfigHealth {
+  readonly isLastReloadGood: boolean;
+  /** Milliseconds since 1970; undefined before the first. */
+  readonly lastReloadSuccessMs: number | undefined;
+  readonly kdamonds: readonly ConfiguredKdamondHealth[];
+}
+
+export interface ConfiguredKdamondHealth {
+  readonly name: string;
+  /** As in all metrics: its index below `kdamonds/`. */
+  readonly kdamond: string;
+  /** It runs, and is told what is configured and nothing else. */
+  readonly isInForce: boolean;
+  /** There is nothing to monitor yet. */
+  readonly isWaiting: boolean;
+  /** Settings that somebody else has changed. */
+  readonly nrDriftedSettings: number;
+}
+
 /** How recording fares. Counts are since the exporter started. */
 export interface RecordHealth {
   /** False from an error on until recording goes on. */

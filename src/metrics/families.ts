@@ -1,4 +1,5 @@
 import { ADDRESS_FAMILIES } from './addressFamilies.ts';
+import { CONFIG_FAMILIES } from './configFamilies.ts';
 import { EXPORTER_FAMILIES } from './exporterFamilies.ts';
 import { HISTOGRAM_FAMILIES } from './histogramFamilies.ts';
 import { KDAMOND_FAMILIES } from './kdamondFamilies.ts';
@@ -37,6 +38,7 @@ export const FAMILY_GROUPS: readonly FamilyGroup[] = [
     families: [...SCHEME_FAMILIES, ...QUOTA_FAMILIES, ...WATERMARK_FAMILIES],
   },
   { name: 'module', title: "The kernel's own modules", families: MODULE_FAMILIES },
+  { name: 'config', title: 'The configuration file', families: CONFIG_FAMILIES },
   { name: 'record', title: 'The record that serve keeps', families: RECORD_FAMILIES },
   { name: 'otlp', title: 'Pushing to OpenTelemetry', families: OTLP_FAMILIES },
   { name: 'exporter', title: 'The exporter itself', families: EXPORTER_FAMILIES },

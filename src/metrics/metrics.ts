@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts';
-import type { Observation, RecordHealth } from '../damon/observation.ts';
+import type { ConfigHealth, Observation, RecordHealth } from '../damon/observation.ts';
 import type { Snapshot } from '../damon/snapshot.ts';
 import { createAccumulators, DEFAULT_ACCUMULATOR_SETTINGS } from './accumulators.ts';
 import type { AccumulatorSettings } from './accumulators.ts';
@@ -47,6 +47,8 @@ export interface MetricsOptions {
   readonly readRecord?: () => RecordHealth | undefined;
   /** Undefined, or gives undefined: nothing is pushed. */
   readonly readOtlp?: () => OtlpHealth | undefined;
+  /** Undefined, or gives undefined: there is no configuration file. */
+  readonly readConfig?: () => ConfigHealth | undefined;
 }
 
 /** The part of an observation that is followed from reading to reading. */
@@ -74,9 +76,9 @@ export interface Metrics {
 
 function selectCounters(machine: FollowedMachine): Map<string, CounterReading> {
   const readings = new Map<string, CounterReading>();
-  for (const { labels, scheme, kdamondPid } of listSchemes(machine)) {
+  for (const { labels, scheme, generation } of listSchemes(machine)) {
     readings.set(formatSchemeKey(labels), {
-      generation: kdamondPid,
+      generation,
       values: { ...scheme.stats },
     });
   }
@@ -148,7 +150,7 @@ function computeFamily(
 }
 
 export function createMetrics(options: MetricsOptions): Metrics {
-  const { settings, build, clock, readProcess, readRecord, readOtlp } = options;
+  const { settings, build, clock, readProcess, readRecord, readOtlp, readConfig } = options;
   const accumulators = createAccumulators(settings);
   const counters = createCounterCarrier();
   const dropped = new Map<string, DroppedSeries>();
@@ -171,6 +173,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
       process: readProcess(),
       record: readRecord?.(),
       otlp: readOtlp?.(),
+      config: readConfig?.(),
       counters,
       watermarks,
       accumulators,

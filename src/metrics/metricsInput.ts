@@ -1,4 +1,4 @@
-import type { Observation, RecordHealth } from '../damon/observation.ts';
+import type { ConfigHealth, Observation, RecordHealth } from '../damon/observation.ts';
 import type { Accumulators } from './accumulators.ts';
 import type { CounterCarrier } from './counterCarrier.ts';
 import type { WatermarkTracker } from './watermarkTracker.ts';
@@ -56,6 +56,8 @@ export interface MetricsInput {
   readonly settings: MetricsSettings;
   readonly build: BuildInfo;
   readonly process: ProcessStats;
+  /** Undefined when there is no configuration file. */
+  readonly config: ConfigHealth | undefined;
   /** Undefined when nothing is to be recorded. */
   readonly record: RecordHealth | undefined;
   /** Undefined when nothing is pushed. */

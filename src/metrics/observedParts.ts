@@ -34,11 +34,21 @@ export interface ObservedScheme {
   readonly scheme: SchemeState;
   /** Of the kernel thread that counts; undefined when off. */
   readonly kdamondPid: number | undefined;
+  /** Changes when its counters start at 0 again; undefined when off. */
+  readonly generation: number | undefined;
 }
 
 /** The part of an observation that tells of schemes. */
 export interface SchemeHolder {
   readonly kdamonds: readonly Pick<KdamondObservation, 'ref' | 'state'>[];
+}
+
+/** More than any pid. Source: PID_MAX_LIMIT, include/linux/threads.h */
+const MAX_PIDS = 2 ** 22;
+
+function computeGeneration(state: KdamondObservation['state']): number | undefined {
+  const { pid, nrClears = 0 } = state ?? {};
+  return pid === undefined ? undefined : pid + nrClears * MAX_PIDS;
 }
 
 /** What a scheme is known by from reading to reading. */
@@ -96,10 +106,11 @@ export function listSchemes(holder: SchemeHolder | undefined): ObservedScheme[] 
         labels: {
           kdamond: kdamond.ref.label,
           context: String(contextIndex),
-          scheme: String(schemeIndex),
+          scheme: scheme.name ?? String(schemeIndex),
         },
         scheme,
         kdamondPid: kdamond.state?.pid,
+        generation: computeGeneration(kdamond.state),
       })),
     ),
   );

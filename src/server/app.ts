@@ -1,7 +1,7 @@
 import express from 'express';
 import type { ErrorRequestHandler, Express, RequestHandler, Response } from 'express';
 import type { Clock } from '../base/clock.ts';
-import { describeError, UsageError } from '../base/errors.ts';
+import { ExporterError, describeError, UsageError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import type { Observation } from '../damon/observation.ts';
 import type { LiveHub } from '../live/liveHub.ts';
@@ -22,6 +22,8 @@ export interface AppDeps {
   readonly metrics: Metrics;
   /** What the live page shows; undefined = there is none. */
   readonly live: LiveHub | undefined;
+  /** What POST /-/reload does; undefined = it is not enabled. */
+  readonly reload: (() => Promise<void>) | undefined;
   /** Most requests for metrics that are answered at the same time; Infinity = no limit. */
   readonly maxRequests: number;
   /** Where metrics are served, as `parseTelemetryPath` gives it. */
@@ -78,8 +80,11 @@ function sendText(response: Response, status: number, text: string): void {
   response.status(status).type('text/plain').send(`${text}\n`);
 }
 
+const RELOAD_PATH = '/-/reload';
+
 const refuseWrites: RequestHandler = (request, response, next) => {
-  if (request.method === 'GET' || request.method === 'HEAD') {
+  const isReload = request.path === RELOAD_PATH && request.method === 'POST';
+  if (request.method === 'GET' || request.method === 'HEAD' || isReload) {
     next();
     return;
   }
@@ -107,6 +112,32 @@ function answerError(logger: Logger): ErrorRequestHandler {
   };
 }
 
+/** Reads the file named at the start again, and nothing the request says. */
+function createReloadRoute(reload: AppDeps['reload']): RequestHandler {
+  return async (request, response) => {
+    if (request.method !== 'POST') {
+      response.set('Allow', 'POST');
+      sendText(response, 405, 'POST here to have the configuration file read again');
+      return;
+    }
+    if (reload === undefined) {
+      sendText(
+        response,
+        403,
+        'not enabled: start serve with --config.file and --web.enable-lifecycle',
+      );
+      return;
+    }
+    try {
+      await reload();
+      sendText(response, 200, 'reloaded');
+    } catch (error) {
+      if (!(error instanceof ExporterError)) throw error;
+      sendText(response, 500, error.message);
+    }
+  };
+}
+
 function describeReadiness(observation: Observation): string {
   const { activeSource, isIdle, sourceProblems } = observation.collector;
   if (isIdle) return 'ready, resting until the next request for numbers';
@@ -118,7 +149,7 @@ function describeReadiness(observation: Observation): string {
 /**
  * All routes as a function of requests; it listens nowhere. Reads the page's files once, now.
  *
- * Routes: `/`, `/live`, the telemetry path, `/-/healthy`, `/-/ready`, `/api/v1/observation`.
+ * Routes: `/`, `/live`, the telemetry path, `/-/healthy`, `/-/ready`, `/-/reload`, `/api/v1/observation`.
  */
 export function createApp(deps: AppDeps): Express {
   const { observe, noteDemand, telemetryPath, logger } = deps;
@@ -138,6 +169,7 @@ export function createApp(deps: AppDeps): Express {
     if (observation === undefined) sendText(response, 503, 'not ready: nothing was observed yet');
     else sendText(response, 200, describeReadiness(observation));
   });
+  app.all(RELOAD_PATH, createReloadRoute(deps.reload));
   app.get('/api/v1/observation', async (_request, response) => {
     await noteDemand(OBSERVATION_WAIT_MS);
     const observation = observe();

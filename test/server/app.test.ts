@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Observation } from '../../src/damon/observation.ts';
+import { ExporterError } from '../../src/base/errors.ts';
 import { createApp, parseTelemetryPath } from '../../src/server/app.ts';
+import type { AppDeps } from '../../src/server/app.ts';
 import { listen } from '../../src/server/listen.ts';
 import type { RunningServer } from '../../src/server/listen.ts';
 import { askServer } from '../support/askServer.ts';
@@ -11,19 +13,21 @@ import { makeObservation } from '../support/observations.ts';
 let server: RunningServer;
 let observation: Observation | undefined;
 let observe: () => Observation | undefined;
+let reload: () => Promise<void> = () => Promise.resolve();
 let waitsMs: number[] = [];
 const logged: string[] = [];
 
-beforeAll(async () => {
+function makeDeps(): AppDeps {
   const note = (message: string, fields?: object): void => {
     logged.push(`${message} ${JSON.stringify(fields)}`);
   };
-  const app = createApp({
+  return {
     observe: () => observe(),
     noteDemand: (maxWaitMs) => {
       waitsMs.push(maxWaitMs);
       return Promise.resolve();
     },
+    reload: () => reload(),
     maxRequests: 3,
     metrics: makeMetrics(),
     live: undefined,
@@ -32,8 +36,11 @@ beforeAll(async () => {
     version: '1.2.3',
     clock: { monotonicNs: () => 10_500_000_000n },
     logger: { debug: note, info: note, warn: note, error: note },
-  });
-  server = await listen(app, { host: '127.0.0.1', port: 0 });
+  };
+}
+
+beforeAll(async () => {
+  server = await listen(createApp(makeDeps()), { host: '127.0.0.1', port: 0 });
 });
 
 afterAll(async () => {
@@ -50,6 +57,30 @@ beforeEach(() => {
 function ask(path: string, method = 'GET'): Promise<Answer> {
   return askServer(server.url, path, { method });
 }
+
+describe('reloading', () => {
+  test('is asked for by POST and nothing else', async () => {
+    const { status, headers } = await ask('/-/reload');
+    expect([status, headers.allow]).toEqual([405, 'POST']);
+    expect((await ask('/-/reload', 'DELETE')).status).toBe(405);
+    expect(await ask('/-/reload', 'POST')).toMatchObject({ status: 200, body: 'reloaded\n' });
+  });
+
+  test('that fails says why, in words', async () => {
+    reload = () => Promise.reject(new ExporterError('config', 'f.yaml:3:1: a reason'));
+    const answer = await ask('/-/reload', 'POST');
+    reload = () => Promise.resolve();
+    expect(answer).toMatchObject({ status: 500, body: 'f.yaml:3:1: a reason\n' });
+  });
+
+  test('is refused where it is not enabled', async () => {
+    const app = createApp({ ...makeDeps(), reload: undefined });
+    const other = await listen(app, { host: '127.0.0.1', port: 0 });
+    const { status, body } = await askServer(other.url, '/-/reload', { method: 'POST' });
+    await other.close(100);
+    expect([status, body]).toEqual([403, expect.stringMatching(/--web\.enable-lifecycle/)]);
+  });
+});
 
 describe('metrics', () => {
   test('are text of version 0.0.4 at the path that was set', async () => {

@@ -34,6 +34,7 @@ beforeEach(async () => {
   const app = createApp({
     observe: () => FULL_OBSERVATION,
     noteDemand: () => Promise.resolve(),
+    reload: undefined,
     maxRequests: 3,
     metrics,
     live: hub,

@@ -32,6 +32,19 @@ export function makeMetrics(settings: Partial<MetricsOptions['settings']> = {}):
       droppedSnapshots: 2,
       errors: 1,
     }),
+    readConfig: () => ({
+      isLastReloadGood: true,
+      lastReloadSuccessMs: 1_800_000_000_500,
+      kdamonds: [
+        {
+          name: 'web',
+          kdamond: '0',
+          isInForce: false,
+          isWaiting: false,
+          nrDriftedSettings: 2,
+        },
+      ],
+    }),
     readOtlp: () => ({ successes: 12, failures: 1, successAgeSeconds: 60.5 }),
   });
 }

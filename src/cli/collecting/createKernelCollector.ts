@@ -43,6 +43,7 @@ export function createKernelCollector(options: KernelCollectorOptions): Collecto
       hostClock: systemClock,
       retry,
       listOwnIndexes,
+      describeOwn: own.describe,
     }),
     openers: createOpeners(openerOptions, chosen === 'auto' ? sourceNames : [chosen]),
     countBusyRetries: () => count() + own.countBusyRetries(),

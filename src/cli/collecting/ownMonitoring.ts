@@ -6,7 +6,9 @@ import { removeStaleInstances } from '../../kernel/trace/instanceNames.ts';
 import { checkFree } from '../../reconcile/freeDamon.ts';
 import type { Takeover } from '../../reconcile/freeDamon.ts';
 import { startOwnedKdamonds } from '../../reconcile/ownedKdamonds.ts';
-import type { OwnedKdamonds } from '../../reconcile/ownedKdamonds.ts';
+import type { OwnedKdamonds, StartOptions } from '../../reconcile/ownedKdamonds.ts';
+import type { OwnDescription } from '../../collect/readMachine.ts';
+import type { OwnershipDeps } from '../../reconcile/ownershipDeps.ts';
 import type { OwnershipStore } from '../../reconcile/ownership.ts';
 import { cleanUpAfterCrash } from '../../reconcile/undoOwnership.ts';
 import { createBusyRetry, isSameProcess, readBootId, readOwnIdentity } from '../kernelAccess.ts';
@@ -23,6 +25,8 @@ export interface OwnMonitoring {
   /** Of our kdamond's thread; undefined as long as there is none. */
   readonly getKdamondPid: () => number | undefined;
   readonly countBusyRetries: () => number;
+  /** Names of its schemes; undefined where nobody named any. */
+  readonly describe: (index: number) => OwnDescription | undefined;
   /**
    * Cleans up after an exporter that died; throws what would keep a kdamond from being started, as
    * far as can be seen without starting it.
@@ -74,41 +78,67 @@ function logStarted(logger: Logger, owned: OwnedKdamonds): void {
   }
 }
 
+/** What everybody needs who changes something in the kernel. */
+export interface OwnKernel {
+  readonly deps: OwnershipDeps;
+  readonly countBusyRetries: () => number;
+  /** Cleans up after an exporter that died; what a start is to be told then. */
+  prepare(): Promise<Omit<StartOptions, 'specs'>>;
+}
+
+export function createOwnKernel(
+  args: CollectingArguments,
+  fs: KernelFs,
+  logger: Logger,
+): OwnKernel {
+  const isSimulated = args.source === 'simulator';
+  const store = isSimulated ? createVolatileStore() : createOwnershipFile(args['state.file']);
+  const { retry, count } = createBusyRetry();
+  const deps = { fs, retry, logger, store };
+  return {
+    deps,
+    countBusyRetries: count,
+    prepare: async () => {
+      removeStaleTraces(fs, logger);
+      const isAlive = isSameProcess.bind(undefined, fs);
+      if (store.read() !== undefined) {
+        await cleanUpAfterCrash(deps, { bootId: readBootId(fs), isAlive });
+      }
+      return {
+        bootId: readBootId(fs),
+        exporter: readOwnIdentity(fs),
+        takeover: parseTakeover(args.takeover ?? []),
+      };
+    },
+  };
+}
+
 export function createOwnMonitoring(
   args: CollectingArguments,
   fs: KernelFs,
   logger: Logger,
 ): OwnMonitoring {
   const context = parseMonitoring(args, () => readSystemRam(fs));
-  const isSimulated = args.source === 'simulator';
-  const store = isSimulated ? createVolatileStore() : createOwnershipFile(args['state.file']);
-  const { retry, count } = createBusyRetry();
-  const deps = { fs, retry, logger, store };
-  const takeover = parseTakeover(args.takeover ?? []);
+  const own = createOwnKernel(args, fs, logger);
   let owned: OwnedKdamonds | undefined;
-  const prepare = async (): Promise<void> => {
-    removeStaleTraces(fs, logger);
-    const isAlive = isSameProcess.bind(undefined, fs);
-    if (store.read() !== undefined) {
-      await cleanUpAfterCrash(deps, { bootId: readBootId(fs), isAlive });
-    }
-    if (context !== undefined) await checkFree(deps, takeover);
+  const prepare = async (): Promise<Omit<StartOptions, 'specs'>> => {
+    const options = await own.prepare();
+    if (context !== undefined) await checkFree(own.deps, options.takeover);
+    return options;
   };
   return {
     listOwnIndexes: () => (owned === undefined ? NONE : new Set(owned.list().keys())),
     targetPids: (context?.targets ?? []).flatMap(({ pid }) => pid ?? []),
     getKdamondPid: () => owned?.list()[0]?.pid,
-    countBusyRetries: count,
-    prepare,
-    start: async () => {
+    countBusyRetries: own.countBusyRetries,
+    describe: () => undefined,
+    prepare: async () => {
       await prepare();
+    },
+    start: async () => {
+      const options = await prepare();
       if (context === undefined) return;
-      owned = await startOwnedKdamonds(deps, {
-        specs: [{ contexts: [context] }],
-        bootId: readBootId(fs),
-        exporter: readOwnIdentity(fs),
-        takeover,
-      });
+      owned = await startOwnedKdamonds(own.deps, { ...options, specs: [{ contexts: [context] }] });
       logStarted(logger, owned);
     },
     stop: async () => {

@@ -46,6 +46,12 @@ const SERVE_OPTIONS = defineOptions({
     describe: 'path of the metrics',
     group: 'Web:',
   },
+  'web.enable-lifecycle': {
+    type: 'boolean',
+    default: false,
+    describe: 'let POST /-/reload read the configuration file again',
+    group: 'Web:',
+  },
   'web.max-requests': {
     type: 'number',
     default: 40,
@@ -95,6 +101,20 @@ const SERVE_OPTIONS = defineOptions({
   },
 });
 
+const CONFIG_OPTIONS = defineOptions({
+  'config.file': {
+    type: 'string',
+    describe: 'kdamonds and schemes to keep up, as YAML; read again at SIGHUP',
+    group: 'Configuration:',
+  },
+  'config.trusted': {
+    type: 'boolean',
+    default: false,
+    describe: 'read the file although others than its owner may write it',
+    group: 'Configuration:',
+  },
+});
+
 export const serveCommand: CommandModule<object, ServeArguments> = {
   command: 'serve [target..]',
   describe: 'export DAMON as Prometheus metrics, with a live page',
@@ -110,6 +130,7 @@ export const serveCommand: CommandModule<object, ServeArguments> = {
         ...METRICS_OPTIONS,
         ...OTLP_OPTIONS,
         ...TRACE_OPTIONS,
+        ...CONFIG_OPTIONS,
         ...OWN_KDAMOND_OPTIONS,
         ...MONITORING_OPTIONS,
         ...PATH_OPTIONS,
@@ -118,6 +139,7 @@ export const serveCommand: CommandModule<object, ServeArguments> = {
       })
       .example('$0 serve', 'observe whatever DAMON runs here, writing nothing to it')
       .example('$0 serve $(pidof mysqld)', 'monitor a process')
+      .example('$0 serve --config.file config/observe.yaml', 'do what a file says')
       .example('$0 serve --source simulator', 'try it without DAMON or root') as never,
   handler: async (args) => {
     const { runServe } = await import('../serve/runServe.ts');

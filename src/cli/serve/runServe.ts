@@ -24,6 +24,8 @@ import type { PushHealth } from '../../otlp/pushHealth.ts';
 import type { OtlpPush } from '../../otlp/otlpPush.ts';
 import type { LiveHub } from '../../live/liveHub.ts';
 import { createServeLive } from './servedLive.ts';
+import { createConfigMonitoring, createConfigReader, reloadAtHangUp } from './configMonitoring.ts';
+import type { ConfigMonitoring } from './configMonitoring.ts';
 import { startOtlpOutput } from './otlpOutput.ts';
 import { startRecording } from './recording.ts';
 import type { ServeRecording } from './recording.ts';
@@ -31,7 +33,7 @@ import { parseServeSettings } from './settings.ts';
 import type { ServeSettings } from './settings.ts';
 import { startTextfileOutput } from './textfileOutput.ts';
 import type { TextfileOutput } from './textfileOutput.ts';
-import { waitForStop } from '../collecting/waitForStop.ts';
+import { STOP_SIGNALS, waitForStop } from '../collecting/waitForStop.ts';
 
 /** Everything that is wired together for one run. */
 interface Wiring {
@@ -43,6 +45,8 @@ interface Wiring {
   readonly recording: ServeRecording | undefined;
   /** Undefined when nothing is pushed. */
   readonly pushHealth: PushHealth | undefined;
+  /** Undefined without a configuration file. */
+  readonly configured: ConfigMonitoring | undefined;
 }
 
 /** What the run consists of. */
@@ -57,7 +61,8 @@ interface Parts {
 /** For the first numbers after the start; nobody waits for a file or a push. */
 const OUTPUT_WAIT_MS = 2000;
 
-function createServeMetrics({ settings, kernel, recording, pushHealth }: Wiring): Metrics {
+function createServeMetrics(wiring: Wiring): Metrics {
+  const { settings, kernel, recording, pushHealth, configured } = wiring;
   return createMetrics({
     settings: { ...DEFAULT_METRICS_SETTINGS, ...settings.metrics },
     build: {
@@ -69,6 +74,7 @@ function createServeMetrics({ settings, kernel, recording, pushHealth }: Wiring)
     readProcess: createProcessStats({ clock: systemClock, countOpenFds }),
     readRecord: () => recording?.sink.health(),
     readOtlp: () => pushHealth?.read(),
+    readConfig: () => configured?.health(),
   });
 }
 
@@ -116,6 +122,7 @@ async function listenEverywhere(
     noteDemand: (maxWaitMs) => collector.noteDemand(maxWaitMs),
     metrics,
     live,
+    reload: wiring.args['web.enable-lifecycle'] ? wiring.configured?.reload : undefined,
     maxRequests: settings.maxRequests,
     telemetryPath: settings.telemetryPath,
     wssThresholdSamples: settings.metrics.wssThresholdSamples,
@@ -173,8 +180,8 @@ async function startPushing(
 
 /** From listening to the end. */
 async function serve(wiring: Wiring): Promise<void> {
-  const { args, kernel, logger } = wiring;
-  const own = createOwnMonitoring(args, kernel.fs, logger);
+  const { args, kernel, logger, configured } = wiring;
+  const own = configured ?? createOwnMonitoring(args, kernel.fs, logger);
   const metrics = createServeMetrics(wiring);
   const live = createServeLive(wiring, metrics, {
     observe: () => collector.observe(),
@@ -182,7 +189,8 @@ async function serve(wiring: Wiring): Promise<void> {
   });
   const collector = createServeCollector(wiring, { metrics, own, live });
   const servers = await listenEverywhere(wiring, { metrics, collector, live });
-  const stop = waitForStop(logger, systemClock);
+  const stop = waitForStop(logger, systemClock, configured ? STOP_SIGNALS : undefined);
+  if (configured !== undefined) reloadAtHangUp(configured, logger);
   const simulated = args.source === 'simulator' || undefined;
   let textfile: TextfileOutput | undefined;
   let push: OtlpPush | undefined;
@@ -214,12 +222,19 @@ export async function runServe(args: ServeArguments): Promise<void> {
     clock: systemClock,
     write: (line) => process.stderr.write(line),
   });
-  const isScene = !isMonitoringAsked(args);
+  const readConfig = createConfigReader(args);
+  const config = await readConfig?.();
+  const isScene = !isMonitoringAsked(args) && config === undefined;
   const kernel = openKernel(args, { isScene, logger });
+  const { fs, clock } = kernel;
+  const configured =
+    config &&
+    readConfig &&
+    createConfigMonitoring({ args, fs, logger, config, readConfig, wallMs: () => clock.wallMs() });
   const recording = settings.record && (await startRecording(settings.record, kernel, logger));
   try {
     const pushHealth = settings.otlp && createPushHealth(systemClock);
-    await serve({ args, settings, kernel, logger, recording, pushHealth });
+    await serve({ args, settings, kernel, logger, recording, pushHealth, configured });
   } finally {
     await recording?.sink.close();
   }

@@ -11,6 +11,9 @@ export const DEFAULT_LISTEN_ADDRESS = ':10077';
 /** The command line of `serve` as yargs gives it; texts are not checked yet. */
 export interface ServeArguments
   extends LogArguments, CollectingArguments, MetricsArguments, OtlpArguments {
+  readonly 'config.file'?: string | undefined;
+  readonly 'config.trusted': boolean;
+  readonly 'web.enable-lifecycle': boolean;
   readonly 'web.listen-address'?: readonly string[] | undefined;
   readonly 'web.telemetry-path': string;
   readonly 'web.max-requests': number;

@@ -109,8 +109,32 @@ function checkSampleControl(place: Place | undefined): void {
   }
 }
 
+/** What a document may say about the targets and schemes of a context, beyond what damo's can. */
+export interface ContextParts<Targets, Scheme> {
+  readonly decodeTargets: (place: Place | undefined, operations: Operations | undefined) => Targets;
+  readonly decodeScheme: (place: Place, intervals: IntervalsSpec) => Scheme;
+}
+
+export interface DecodedContext<Targets, Scheme> {
+  readonly frame: Omit<ContextSpec, 'targets' | 'schemes'>;
+  readonly targets: Targets;
+  readonly schemes: readonly Scheme[];
+}
+
 /** As a kdamond of damo's has it. */
 export function decodeContext(place: Place): ContextSpec {
+  const { frame, targets, schemes } = decodeContextWith(place, {
+    decodeTargets: (list, operations) =>
+      listItems(list).map((item) => decodeTarget(item, operations)),
+    decodeScheme,
+  });
+  return { ...frame, targets, schemes };
+}
+
+export function decodeContextWith<Targets, Scheme>(
+  place: Place,
+  parts: ContextParts<Targets, Scheme>,
+): DecodedContext<Targets, Scheme> {
   const keys = [
     'ops',
     'addr_unit',
@@ -132,7 +156,7 @@ export function decodeContext(place: Place): ContextSpec {
     reportProblem(place, `found ${probes.length} probes, expected at most ${MAX_PROBES}`);
   }
   checkSampleControl(fields.get('sample_control'));
-  return {
+  const frame = {
     operations: operations ?? 'paddr',
     ...(addrUnit !== 1n && { addrUnit }),
     ...(readBoolean(fields.get('pause'), false) && { isPaused: true }),
@@ -140,7 +164,10 @@ export function decodeContext(place: Place): ContextSpec {
     minNrRegions,
     maxNrRegions,
     ...(probes.length > 0 && { probes }),
-    targets: listItems(fields.require('targets')).map((item) => decodeTarget(item, operations)),
-    schemes: listItems(fields.get('schemes')).map((item) => decodeScheme(item, intervals)),
+  } as const;
+  return {
+    frame,
+    targets: parts.decodeTargets(fields.require('targets'), operations),
+    schemes: listItems(fields.get('schemes')).map((item) => parts.decodeScheme(item, intervals)),
   };
 }

@@ -19,7 +19,7 @@ import { decodeFilter } from './decodeFilters.ts';
 import { decodeQuotas, decodeWatermarks } from './decodeQuotas.ts';
 import { parseIntervalUs, parseSize, parseUint32 } from './quantities.ts';
 
-const SCHEME_KEYS = [
+export const SCHEME_KEYS: readonly string[] = [
   'action',
   'dests',
   'target_nid',
@@ -29,9 +29,9 @@ const SCHEME_KEYS = [
   'watermarks',
   'filters',
   'max_nr_snapshots',
-] as const;
+];
 /** What status dumps add. */
-const STATUS_KEYS = ['stats', 'tried_regions', 'tried_bytes'] as const;
+export const STATUS_KEYS: readonly string[] = ['stats', 'tried_regions', 'tried_bytes'];
 
 /** The largest age, as damo writes it with --raw: in nanoseconds, though read in microseconds. */
 const RAW_MAX_AGE = '18446744073709551615000';
@@ -107,7 +107,15 @@ function decodeMaxNrSnapshots(fields: Fields): Pick<SchemeSpec, 'maxNrSnapshots'
  * is left out of the spec, so that it asks no old kernel for files it does not have.
  */
 export function decodeScheme(place: Place, intervals: CountingIntervals): SchemeSpec {
-  const fields = openMap(place, SCHEME_KEYS, STATUS_KEYS);
+  return decodeSchemeFields(place, openMap(place, SCHEME_KEYS, STATUS_KEYS), intervals);
+}
+
+/** The same of a map that may say more than damo's. */
+export function decodeSchemeFields(
+  place: Place,
+  fields: Fields,
+  intervals: CountingIntervals,
+): SchemeSpec {
   const action = readWord(fields.get('action'), ACTIONS, 'stat');
   const applyIntervalUs = readQuantity(fields.get('apply_interval_us'), parseIntervalUs, 0);
   const filters = listItems(fields.get('filters')).map(decodeFilter);

@@ -8,6 +8,8 @@ import { DEFAULT_METRICS_ARGUMENTS } from '../../support/metricsArguments.ts';
 const ARGUMENTS: ServeArguments = {
   source: 'auto',
   'web.telemetry-path': '/metrics',
+  'config.trusted': false,
+  'web.enable-lifecycle': false,
   'web.max-requests': 40,
   'web.max-watchers': 20,
   'state.file': '/run/damon-exporter/state.json',

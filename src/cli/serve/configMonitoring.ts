@@ -1,0 +1,137 @@
+import { UsageError, describeError } from '../../base/errors.ts';
+import type { Logger } from '../../base/log.ts';
+import type { DamonConfig } from '../../config/config.ts';
+import type { ConfigHealth } from '../../damon/observation.ts';
+import type { FindOptions } from '../../kernel/findProcesses.ts';
+import type { KernelFs } from '../../kernel/kernelFs.ts';
+import { createKeeper } from '../../reconcile/keeper.ts';
+import type { Keeper } from '../../reconcile/keeper.ts';
+import { undoOwnership } from '../../reconcile/undoOwnership.ts';
+import { readConfigFile } from '../configFile.ts';
+import { isMonitoringAsked } from '../monitoringOptions.ts';
+import { lookUpUser } from '../lookUpUser.ts';
+import { createOwnKernel } from '../collecting/ownMonitoring.ts';
+import type { OwnMonitoring } from '../collecting/ownMonitoring.ts';
+import type { ServeArguments } from './serveArguments.ts';
+
+/** What this run makes the kernel do because a file says so. */
+export interface ConfigMonitoring extends OwnMonitoring {
+  /**
+   * Reads the file again and goes over to what it says.
+   *
+   * @throws ExporterError; what was kept up before is kept up further.
+   */
+  readonly reload: () => Promise<void>;
+  health(): ConfigHealth;
+}
+
+export interface ConfigMonitoringOptions {
+  readonly args: ServeArguments;
+  readonly fs: KernelFs;
+  readonly logger: Logger;
+  readonly config: DamonConfig;
+  /** Reads the file again. */
+  readonly readConfig: () => Promise<DamonConfig>;
+  readonly wallMs: () => number;
+}
+
+/**
+ * Reads the file the command line names; undefined where it names none.
+ *
+ * @throws UsageError for a file together with a target: only one of them can say what runs.
+ */
+export function createConfigReader(args: ServeArguments): (() => Promise<DamonConfig>) | undefined {
+  const path = args['config.file'];
+  if (path === undefined) return undefined;
+  if (isMonitoringAsked(args)) {
+    throw new UsageError('--config.file and a target exclude each other: name it in the file');
+  }
+  return () => readConfigFile(path, args['config.trusted']);
+}
+
+/** At every SIGHUP; what is wrong goes to the log, and all goes on as before. */
+export function reloadAtHangUp(configured: ConfigMonitoring, logger: Logger): void {
+  process.on('SIGHUP', () => {
+    configured.reload().catch((error: unknown) => {
+      logger.error('reload failed; the configuration of before stays in force', {
+        reason: describeError(error),
+      });
+    });
+  });
+}
+
+/** How often processes and changes by others are looked for. */
+const LOOK_INTERVAL_MS = 5000;
+
+function logOutcomes(logger: Logger, keeper: Keeper): void {
+  for (const { name, index, pid, missing } of keeper.list()) {
+    if (pid === undefined) logger.info('a kdamond waits', { name, for: missing.join(', ') });
+    else logger.info('a kdamond does what is configured', { name, kdamond: index, pid });
+  }
+}
+
+export function createConfigMonitoring(options: ConfigMonitoringOptions): ConfigMonitoring {
+  const { args, fs, logger, wallMs } = options;
+  const own = createOwnKernel(args, fs, logger);
+  const { deps, countBusyRetries } = own;
+  let keeper: Keeper | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let lastReload: { readonly isGood: boolean; readonly successMs: number } | undefined;
+  const getFindOptions = (): FindOptions => ({
+    ownPid: process.pid,
+    lookUpUser: (name: string) => lookUpUser(name),
+    commandPids: new Map<string, number>(),
+  });
+  return {
+    listOwnIndexes: () => new Set(keeper?.list().map(({ index }) => index)),
+    targetPids: [],
+    getKdamondPid: () => keeper?.list()[0]?.pid,
+    countBusyRetries,
+    describe: (index) => keeper?.list()[index],
+    prepare: async () => {
+      await own.prepare();
+    },
+    start: async () => {
+      const base = await own.prepare();
+      const left = deps.store.read();
+      if (left?.isKept === true && left.bootId === base.bootId) {
+        logger.info('taking over from an exporter that left its kdamonds running', {
+          pid: left.exporter.pid,
+        });
+        await undoOwnership(deps, left);
+      }
+      const starting = createKeeper(deps, { ...base, getFindOptions }, options.config);
+      await starting.start();
+      keeper = starting;
+      lastReload = { isGood: true, successMs: wallMs() };
+      logOutcomes(logger, keeper);
+      timer = setInterval(() => void starting.look(), LOOK_INTERVAL_MS);
+    },
+    reload: async () => {
+      try {
+        const config = await options.readConfig();
+        const outcomes = await keeper?.reload(config);
+        lastReload = { isGood: true, successMs: wallMs() };
+        logger.info('reloaded the configuration', { outcomes: outcomes?.join(' ') });
+      } catch (error) {
+        lastReload = { isGood: false, successMs: lastReload?.successMs ?? 0 };
+        throw error;
+      }
+    },
+    health: () => ({
+      isLastReloadGood: lastReload?.isGood ?? false,
+      lastReloadSuccessMs: lastReload?.successMs,
+      kdamonds: (keeper?.list() ?? []).map(({ name, index, pid, drift, problem }) => ({
+        name,
+        kdamond: String(index),
+        isInForce: pid !== undefined && problem === undefined && drift.length === 0,
+        isWaiting: pid === undefined && problem === undefined,
+        nrDriftedSettings: drift.length,
+      })),
+    }),
+    stop: async () => {
+      clearInterval(timer);
+      await keeper?.end();
+    },
+  };
+}

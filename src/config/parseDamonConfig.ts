@@ -1,0 +1,104 @@
+import type { IntervalsSpec, SchemeSpec } from '../damon/spec.ts';
+import type { DamonConfig, KdamondConfig } from './config.ts';
+import { decodeContextWith } from './damo/decodeContext.ts';
+import { SCHEME_KEYS, STATUS_KEYS, decodeSchemeFields } from './damo/decodeScheme.ts';
+import { parseUint32Ms } from './damo/quantities.ts';
+import {
+  decodeDocument,
+  listItems,
+  openMap,
+  readBoolean,
+  readQuantity,
+  readText,
+  readWord,
+  reportProblem,
+} from './decode.ts';
+import type { Place } from './decode.ts';
+import { decodeTargets } from './decodeTargets.ts';
+import { isUnbounded } from './schemeRisk.ts';
+import { parseYamlDocument } from './yamlDocument.ts';
+
+/** What a label of a metric and a line of a log can hold without being quoted. */
+const NAME = /^[A-Za-z0-9_.:-]{1,64}$/;
+
+function decodeName(place: Place | undefined, fallback: string): string {
+  const name = readText(place);
+  if (place === undefined || name === undefined) return fallback;
+  if (!NAME.test(name)) {
+    reportProblem(place, `found "${name}", expected letters, digits, "_", ".", ":" and "-"`);
+  }
+  return name;
+}
+
+/** Names stand for what they name in metrics: two of the same would be added up. */
+function checkNames(places: readonly Place[], names: readonly string[]): void {
+  for (const [index, name] of names.entries()) {
+    const place = places[index];
+    const first = names.indexOf(name);
+    if (place === undefined || first === index) continue;
+    reportProblem(place, `the name "${name}" is that of number ${first + 1} too`);
+  }
+}
+
+function decodeScheme(place: Place, intervals: IntervalsSpec): SchemeSpec & { name: string } {
+  const fields = openMap(place, ['name', 'unsafe', ...SCHEME_KEYS], STATUS_KEYS);
+  const index = /\[(\d+)\]$/.exec(place.path)?.[1] ?? '0';
+  const name = decodeName(fields.get('name'), index);
+  const scheme = { name, ...decodeSchemeFields(place, fields, intervals) };
+  if (isUnbounded(scheme) && !readBoolean(fields.get('unsafe'), false)) {
+    reportProblem(
+      place,
+      `${scheme.action} without a quota or watermarks could take all memory away at once; limit it (quotas: sz_bytes or time_ms; watermarks), or say "unsafe: true"`,
+    );
+  }
+  return scheme;
+}
+
+function decodeKdamond(place: Place): KdamondConfig | undefined {
+  const fields = openMap(place, ['name', 'refresh_ms', 'contexts'], ['state', 'pid']);
+  const index = /\[(\d+)\]$/.exec(place.path)?.[1] ?? '0';
+  const refreshMs = readQuantity(fields.get('refresh_ms'), parseUint32Ms, 0);
+  const contexts = listItems(fields.require('contexts'));
+  const [first] = contexts;
+  const name = decodeName(fields.get('name'), index);
+  if (first === undefined || contexts.length > 1) {
+    reportProblem(place, `found ${contexts.length} contexts, expected one: the kernel has one`);
+    return undefined;
+  }
+  const { frame, targets, schemes } = decodeContextWith(first, { decodeTargets, decodeScheme });
+  checkNames(
+    schemes.map(() => first),
+    schemes.map((scheme) => scheme.name),
+  );
+  return { name, ...(refreshMs !== 0 && { refreshMs }), context: frame, targets, schemes };
+}
+
+function decodeConfig(root: Place): DamonConfig {
+  const isList = root.node.kind === 'list';
+  const fields = isList
+    ? undefined
+    : openMap(root, ['kdamonds', 'on_exit', 'on_drift'], ['$schema']);
+  const places = listItems(isList ? root : fields?.require('kdamonds'));
+  const kdamonds = places.flatMap((place) => decodeKdamond(place) ?? []);
+  if (places.length === 0) reportProblem(root, 'found no kdamond, expected at least one');
+  checkNames(
+    places,
+    kdamonds.map(({ name }) => name),
+  );
+  return {
+    kdamonds,
+    onExit: readWord(fields?.get('on_exit'), ['restore', 'keep'], 'restore'),
+    onDrift: readWord(fields?.get('on_drift'), ['report', 'correct'], 'report'),
+  };
+}
+
+/**
+ * A configuration file: YAML, or JSON as damo writes it. The layout is that of damo's kdamonds; what
+ * it can say beyond that is in docs/configuration.md.
+ *
+ * @param name What messages call it: its path.
+ * @throws ConfigError with every problem and its place.
+ */
+export function parseDamonConfig(text: string, name: string): DamonConfig {
+  return decodeDocument(parseYamlDocument(text, name), decodeConfig);
+}
