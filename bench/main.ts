@@ -4,15 +4,17 @@ import { benchOwnRecord } from './ownRecord.ts';
 import { benchRegionEvents } from './regionEvents.ts';
 import { benchReports } from './reports.ts';
 import { benchStartup } from './startup.ts';
+import { benchScrape } from './scrape.ts';
 import type { Bench, BenchRow } from './support/benchRow.ts';
 import { benchTriedRegions } from './triedRegions.ts';
 
-/** Each bench is a file; a new one (CPU time per scrape, …) is a line here. */
+/** Each bench is a file; a new one is a line here. */
 const BENCHES: Readonly<Record<string, Bench>> = {
   regionEvents: benchRegionEvents,
   triedRegions: benchTriedRegions,
   ownRecord: benchOwnRecord,
   startup: benchStartup,
+  scrape: benchScrape,
   reports: benchReports,
 };
 

@@ -116,7 +116,7 @@ describe('a recording on the simulated kernel', () => {
       for (const index of [0, 1]) {
         kernel.fs.writeText(`sys/kernel/mm/damon/admin/kdamonds/${index}/state`, 'off');
       }
-    }, 500);
+    }, 1500);
     expect(await recording).toMatchObject({ end: { reason: 'kdamonds' } });
     const streams = (await readSnapshots(out)).map(({ stream }) => stream);
     expect(new Set(streams.map(({ kdamond }) => kdamond))).toEqual(new Set(['0', '1']));
