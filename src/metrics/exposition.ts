@@ -11,10 +11,14 @@ export const TEXT_CONTENT_TYPE: string = Registry.PROMETHEUS_CONTENT_TYPE;
 export const OPENMETRICS_CONTENT_TYPE: OpenMetricsContentType = Registry.OPENMETRICS_CONTENT_TYPE;
 
 interface EncodedValue {
-  readonly metricName?: string;
-  readonly labels: Readonly<Record<string, string>>;
+  readonly metricName: string;
+  readonly labels: Labels;
+  /** prom-client would make an object of its own for every value, and remember it. */
+  readonly sharedLabels: Labels;
   readonly value: number;
 }
+
+const NO_LABELS: Labels = {};
 
 /** What prom-client asks of a metric when it prints it, beyond what its types say. */
 interface ConstantMetric {
@@ -44,22 +48,39 @@ const OPENMETRICS: Dialect = {
   describe: ({ name, kind }) => ({ name: name.replace(/_total$|_info$/, ''), type: kind }),
 };
 
+function escapeLabelValue(value: string): string {
+  return /[\\"\n]/.test(value)
+    ? value.replace(/[\\"\n]/g, (found) => (found === '\n' ? '\\n' : `\\${found}`))
+    : value;
+}
+
+function formatLabels(labels: Labels): string {
+  let text = '';
+  for (const name of Object.keys(labels)) {
+    text += `${text === '' ? '' : ','}${name}="${escapeLabelValue(labels[name] ?? '')}"`;
+  }
+  return text;
+}
+
+/** prom-client takes five times as long to put names and labels together, and garbage with it. */
+function encodeValue(name: string, labels: string, value: number): EncodedValue {
+  const metricName = labels === '' ? name : `${name}{${labels}}`;
+  return { metricName, labels: NO_LABELS, sharedLabels: NO_LABELS, value };
+}
+
 function encodeHistogram(name: string, point: HistogramPoint, dialect: Dialect): EncodedValue[] {
-  const { labels, bounds, cumulativeCounts, sum } = point;
-  const buckets = cumulativeCounts.map((count, index) => {
+  const { bounds, cumulativeCounts, sum } = point;
+  const labels = formatLabels(point.labels);
+  const prefix = labels === '' ? 'le="' : `${labels},le="`;
+  const values = cumulativeCounts.map((count, index) => {
     const bound = bounds[index];
     const le = bound === undefined ? '+Inf' : dialect.formatBound(bound);
-    return {
-      metricName: `${name}_bucket`,
-      labels: { ...labels, le } satisfies Labels,
-      value: Number(count),
-    };
+    return encodeValue(`${name}_bucket`, `${prefix}${le}"`, Number(count));
   });
-  return [
-    ...buckets,
-    { metricName: `${name}_sum`, labels, value: sum },
-    { metricName: `${name}_count`, labels, value: Number(cumulativeCounts.at(-1) ?? 0n) },
-  ];
+  const count = Number(cumulativeCounts.at(-1) ?? 0n);
+  values.push(encodeValue(`${name}_sum`, labels, sum));
+  values.push(encodeValue(`${name}_count`, labels, count));
+  return values;
 }
 
 function encodeValues(family: MetricFamily, dialect: Dialect): EncodedValue[] {
@@ -67,9 +88,15 @@ function encodeValues(family: MetricFamily, dialect: Dialect): EncodedValue[] {
   if (kind === 'histogram') {
     return points.flatMap((point) => encodeHistogram(name, point, dialect));
   }
-  // prom-client itself appends the suffix of counters, where there is one to append.
-  const metricName = kind === 'info' ? { metricName: name } : {};
-  return points.map(({ labels, value }) => ({ ...metricName, labels, value: Number(value) }));
+  if (kind === 'counter' && dialect === OPENMETRICS) {
+    // There prom-client appends the suffix of counters behind the name it is given.
+    const metricName = name.replace(/_total$/, '');
+    return points.map(({ labels, value }) => ({
+      ...{ metricName, labels, sharedLabels: NO_LABELS },
+      value: Number(value),
+    }));
+  }
+  return points.map(({ labels, value }) => encodeValue(name, formatLabels(labels), Number(value)));
 }
 
 function createConstantMetric(family: MetricFamily, dialect: Dialect): ConstantMetric {

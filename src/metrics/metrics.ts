@@ -100,8 +100,11 @@ function selectWatermarks(machine: FollowedMachine): Map<string, WatermarkReadin
   );
 }
 
-function formatLabelsKey(labels: Labels): string {
-  return JSON.stringify(Object.entries(labels).sort(([left], [right]) => (left < right ? -1 : 1)));
+/** The points of a family have the same labels, so their values tell them apart. */
+function formatLabelsKey(names: readonly string[], labels: Labels): string {
+  let key = '';
+  for (const name of names) key += `${labels[name] ?? ''}\u0000`;
+  return key;
 }
 
 type CountDrop = (family: string, reason: DropReason) => void;
@@ -111,13 +114,13 @@ type CountDrop = (family: string, reason: DropReason) => void;
  */
 function limitPoints<Point extends ScalarPoint | HistogramPoint>(
   points: readonly Point[],
-  maxSeries: number,
+  { names, maxSeries }: { readonly names: readonly string[]; readonly maxSeries: number },
   countDrop: (reason: DropReason) => void,
 ): Point[] {
   const seen = new Set<string>();
   let nrSeries = 0;
   return points.filter((point) => {
-    const key = formatLabelsKey(point.labels);
+    const key = formatLabelsKey(names, point.labels);
     const cost = 'bounds' in point ? point.bounds.length + 3 : 1;
     const reason = seen.has(key) ? 'duplicate' : nrSeries + cost > maxSeries ? 'limit' : undefined;
     if (reason !== undefined) {
@@ -137,15 +140,15 @@ function computeFamily(
 ): MetricFamily {
   const { name, otelName, unit } = spec;
   const help = spec.kernelSource === undefined ? spec.help : `${spec.help} [${spec.kernelSource}]`;
-  const { maxSeriesPerFamily } = input.settings;
+  const limits = { names: spec.labels, maxSeries: input.settings.maxSeriesPerFamily };
   const drop = (reason: DropReason): void => {
     countDrop(name, reason);
   };
   if (spec.kind === 'histogram') {
-    const points = limitPoints(spec.computePoints(input), maxSeriesPerFamily, drop);
+    const points = limitPoints(spec.computePoints(input), limits, drop);
     return { name, otelName, unit, help, kind: spec.kind, points };
   }
-  const points = limitPoints(spec.computePoints(input), maxSeriesPerFamily, drop);
+  const points = limitPoints(spec.computePoints(input), limits, drop);
   return { name, otelName, unit, help, kind: spec.kind, points };
 }
 

@@ -1,3 +1,4 @@
+import { rememberFor } from '../base/rememberFor.ts';
 import type { ContextState, SchemeState } from '../damon/kdamond.ts';
 import type { KdamondObservation, Observation, TargetObservation } from '../damon/observation.ts';
 import type { Snapshot } from '../damon/snapshot.ts';
@@ -65,9 +66,10 @@ function findNewest(kdamond: KdamondObservation, contextIndex: number): Snapshot
   return newest;
 }
 
-/** Contexts that sysfs describes, and those only snapshots tell of (modules' kdamonds). */
-export function listContexts(observation: Observation | undefined): ObservedContext[] {
-  return (observation?.kdamonds ?? []).flatMap((kdamond) => {
+// Dozens of families ask for the same lists; that they get the same labels, too, lets those be
+// formatted once.
+const listContextsOnce = rememberFor((observation: Observation): readonly ObservedContext[] =>
+  observation.kdamonds.flatMap((kdamond) => {
     const states = kdamond.state?.contexts ?? [];
     const indexes = new Set([
       ...states.keys(),
@@ -78,11 +80,16 @@ export function listContexts(observation: Observation | undefined): ObservedCont
       state: states[index],
       newest: findNewest(kdamond, index),
     }));
-  });
+  }),
+);
+
+/** Contexts that sysfs describes, and those only snapshots tell of (modules' kdamonds). */
+export function listContexts(observation: Observation | undefined): readonly ObservedContext[] {
+  return observation === undefined ? [] : listContextsOnce(observation);
 }
 
-export function listTargets(observation: Observation | undefined): ObservedTarget[] {
-  return (observation?.kdamonds ?? []).flatMap((kdamond) =>
+const listTargetsOnce = rememberFor((observation: Observation): readonly ObservedTarget[] =>
+  observation.kdamonds.flatMap((kdamond) =>
     kdamond.targets.map((target) => ({
       labels: {
         kdamond: kdamond.ref.label,
@@ -96,11 +103,15 @@ export function listTargets(observation: Observation | undefined): ObservedTarge
       },
       target,
     })),
-  );
+  ),
+);
+
+export function listTargets(observation: Observation | undefined): readonly ObservedTarget[] {
+  return observation === undefined ? [] : listTargetsOnce(observation);
 }
 
-export function listSchemes(holder: SchemeHolder | undefined): ObservedScheme[] {
-  return (holder?.kdamonds ?? []).flatMap((kdamond) =>
+const listSchemesOnce = rememberFor((holder: SchemeHolder): readonly ObservedScheme[] =>
+  holder.kdamonds.flatMap((kdamond) =>
     (kdamond.state?.contexts ?? []).flatMap((context, contextIndex) =>
       context.schemes.map((scheme, schemeIndex) => ({
         labels: {
@@ -113,7 +124,11 @@ export function listSchemes(holder: SchemeHolder | undefined): ObservedScheme[] 
         generation: computeGeneration(kdamond.state),
       })),
     ),
-  );
+  ),
+);
+
+export function listSchemes(holder: SchemeHolder | undefined): readonly ObservedScheme[] {
+  return holder === undefined ? [] : listSchemesOnce(holder);
 }
 
 /** A family's values from each scheme there is. */
