@@ -10,8 +10,11 @@ import { MAX_PROBES } from '../regionScratch.ts';
 export interface RegionTemplate {
   /** Fixed text before each slot, then one more to the end of the region. */
   readonly fixed: readonly Uint8Array[];
-  /** The same as 32-bit words, the last one overlapping the one before; empty for short ones. */
-  readonly words: readonly Int32Array[];
+  /**
+   * The same as doubles, the last one overlapping the one before; empty for short ones. Eight bytes
+   * of text are never NaN or zero, so that they are the same where the doubles are equal.
+   */
+  readonly words: readonly Float64Array[];
   readonly slots: readonly Slot[];
   /** Quoted counts have commas between the digits. */
   readonly isQuoted: readonly boolean[];
@@ -21,6 +24,7 @@ export interface RegionTemplate {
 
 type Slot = 'start' | 'end' | 'samples' | 'age' | 'filterPassed' | 'text' | 'number' | 'probe';
 
+const WORD_BYTES = 8;
 const MAX_SLOT_BYTES = 40;
 const MAX_FIXED_BYTES = 4096;
 const COUNT_PATTERN = /^\d[\d,]*$/;
@@ -70,13 +74,13 @@ export function learnRegionTemplate(text: Uint8Array): RegionTemplate | undefine
   };
 }
 
-/** Words at 0, 4, 8, … and one at the very end. */
-function toWords(bytes: Uint8Array): Int32Array {
-  if (bytes.length < 4) return new Int32Array(0);
+/** Words at 0, 8, 16, … and one at the very end. */
+function toWords(bytes: Uint8Array): Float64Array {
+  if (bytes.length < WORD_BYTES) return new Float64Array(0);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const words = new Int32Array(Math.ceil(bytes.length / 4));
+  const words = new Float64Array(Math.ceil(bytes.length / WORD_BYTES));
   for (let word = 0; word < words.length; word += 1) {
-    words[word] = view.getInt32(Math.min(4 * word, bytes.length - 4), true);
+    words[word] = view.getFloat64(Math.min(WORD_BYTES * word, bytes.length - WORD_BYTES), true);
   }
   return words;
 }
@@ -128,6 +132,8 @@ const COMMA = 0x2c;
 const BACKSLASH = 0x5c;
 /** 15 digits are exact in a double whatever they are. */
 const MAX_DIGITS = 15;
+/** After the first. */
+const MAX_GROUPS = 4;
 
 /** Where values of one region land before all of it is known to fit. */
 export interface SlotValues {
@@ -145,10 +151,11 @@ export function createSlotValues(): SlotValues {
 
 /** Reads digits into `values.count`; gives the index behind them, or -1: the slow way decides. */
 function readCount(bytes: Uint8Array, from: number, isQuoted: boolean, values: SlotValues): number {
+  const limit = from + MAX_SLOT_BYTES;
   let value = 0;
   let digits = 0;
   let at = from;
-  for (; ; at += 1) {
+  for (; at < limit; at += 1) {
     const byte = bytes[at] ?? 0;
     const digit = byte - 0x30;
     if (digit >= 0 && digit <= 9) {
@@ -162,6 +169,33 @@ function readCount(bytes: Uint8Array, from: number, isQuoted: boolean, values: S
   return at;
 }
 
+/** The same for a count as damo quotes it, a comma before each three digits; -1: it may be another. */
+function readGroups(view: DataView, from: number, values: SlotValues): number {
+  let at = from;
+  let value = 0;
+  for (let leading = 0; leading < 3; leading += 1) {
+    const digit = view.getUint8(at) - 0x30;
+    if (digit < 0 || digit > 9) break;
+    value = value * 10 + digit;
+    at += 1;
+  }
+  // No digits, or a zero that leads.
+  if (value === 0 || view.getUint8(from) === 0x30) return -1;
+  for (let group = 0; group < MAX_GROUPS; group += 1) {
+    const word = view.getInt32(at, true);
+    if ((word & 0xff) !== COMMA) break;
+    const digits = word >>> 8;
+    // Half bytes of digits are 3 and 0 to 9: adding 6 carries where it is more.
+    if ((digits & 0xf0f0f0) !== 0x303030 || ((digits + 0x060606) & 0xf0f0f0) !== 0x303030)
+      return -1;
+    const units = (digits >>> 16) & 15;
+    value = value * 1000 + (digits & 15) * 100 + ((digits >>> 8) & 15) * 10 + units;
+    at += 4;
+  }
+  values.count = value;
+  return view.getUint8(at) === QUOTE ? at : -1;
+}
+
 function readText(bytes: Uint8Array, from: number): number {
   const limit = from + MAX_SLOT_BYTES;
   for (let at = from; at < limit; at += 1) {
@@ -173,19 +207,18 @@ function readText(bytes: Uint8Array, from: number): number {
 }
 
 /** Whether the bytes at `at` are the fixed text. */
-function isFixedAt(view: DataView, at: number, fixed: Uint8Array, words: Int32Array): boolean {
-  const { length } = words;
-  if (length === 0) {
+function isFixedAt(view: DataView, at: number, fixed: Uint8Array, words: Float64Array): boolean {
+  const last = words.length - 1;
+  if (last < 0) {
     for (let index = 0; index < fixed.length; index += 1) {
       if (view.getUint8(at + index) !== fixed[index]) return false;
     }
     return true;
   }
-  const last = length - 1;
   for (let index = 0; index < last; index += 1) {
-    if (view.getInt32(at + 4 * index, true) !== words[index]) return false;
+    if (view.getFloat64(at + WORD_BYTES * index, true) !== words[index]) return false;
   }
-  return view.getInt32(at + fixed.length - 4, true) === words[last];
+  return view.getFloat64(at + fixed.length - WORD_BYTES, true) === words[last];
 }
 
 /**
@@ -215,8 +248,11 @@ export function matchRegion(
       if (slot === 'filterPassed') values.texts[index] = readLatin1(bytes, at, next);
       at = next;
     } else {
-      at = readCount(bytes, at, isQuoted[index] === true, values);
-      if (at < 0) return false;
+      const isText = isQuoted[index] === true;
+      let next = isText ? readGroups(view, at, values) : -1;
+      if (next < 0) next = readCount(bytes, at, isText, values);
+      if (next < 0) return false;
+      at = next;
       values.numbers[index] = values.count;
     }
   }

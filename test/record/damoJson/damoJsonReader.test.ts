@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createDamoJsonReader } from '../../../src/record/damoJson/damoJsonReader.ts';
 import type { RecordedSnapshot } from '../../../src/record/recording.ts';
@@ -155,6 +156,43 @@ describe('records of `record --snapshot`', () => {
     const reader = createDamoJsonReader('record', createMemorySource(text), 'json');
     for await (const batch of reader.readSnapshots()) expect(batch).not.toEqual([]);
     expect(reader.clockBase).toEqual({ recordNs: 0n, wallMs: 0 });
+  });
+});
+
+describe('a region laid out like the one before it', () => {
+  const digits = fc.stringMatching(/^\d{0,17}$/);
+  const grouped = fc
+    .bigInt(0n, 2n ** 64n)
+    .map((value) => value.toString().replaceAll(/\B(?=(\d{3})+$)/g, ','));
+  const odd = fc.oneof(
+    fc.stringMatching(/^[0-9,:;/]{0,50}$/),
+    fc.constantFrom('max', '4,096 B', '1.5 KiB', '-1', '1e3', `1${','.repeat(99_999)}2`),
+  );
+  const count = fc.oneof({ weight: 4, arbitrary: grouped }, digits, odd);
+
+  const format = (start: string, end: string, age: string, blank = ''): string =>
+    `{"start":${blank} "${start}", "end": "${end}", "nr_accesses": {"samples": 3, "percent": null}, "age": {"usec": null, "aggr_intervals": "${age}"}}`;
+  const record = (regions: readonly string[]): string =>
+    `[{"target_id": 0, "snapshots": [{"start_time": "1", "end_time": "2", "regions": [\n  ${regions.join(',\n  ')}]}]}]`;
+
+  test('is what it is when it is laid out otherwise', async () => {
+    const usual = format('4,096', '8,192', '1');
+    await fc.assert(
+      fc.asyncProperty(count, count, count, async (start, end, age) => {
+        const read = async (region: string): Promise<unknown> => {
+          const text = record([usual, region, usual]);
+          const { snapshots, damages } = await readText(text).catch((error: unknown) => ({
+            snapshots: [],
+            damages: [{ byteOffset: 0, message: String(error) }],
+          }));
+          return [snapshots.map(describeSnapshot), damages.map(({ message }) => message)];
+        };
+        expect(await read(format(start, end, age))).toEqual(
+          await read(format(start, end, age, ' ')),
+        );
+      }),
+      { numRuns: 1000 },
+    );
   });
 });
 
