@@ -1,6 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { formatSeries, parseExposition } from '../support/seriesValues.ts';
+import type { SeriesValues } from '../support/seriesValues.ts';
 import { startServe, until } from './program.ts';
 import { startVictoriaMetrics } from './victoriaMetrics.ts';
 import type { StoredSeries, VictoriaMetrics } from './victoriaMetrics.ts';
@@ -10,7 +12,7 @@ interface Scrape {
   readonly startMs: number;
   readonly endMs: number;
   /** Values by series, counters by the name of their sample. */
-  readonly values: ReadonlyMap<string, number>;
+  readonly values: SeriesValues;
   readonly counters: ReadonlySet<string>;
 }
 
@@ -22,40 +24,15 @@ afterAll(async () => {
   await victoria.stop();
 });
 
-/** One spelling for both sides: sorted labels, bounds as numbers; an empty label is none. */
-function formatSeries({ __name__: name, ...labels }: Readonly<Record<string, string>>): string {
-  const given = Object.entries(labels).filter(([, value]) => value !== '');
-  const pairs = given.map(([key, value]) =>
-    key === 'le' ? [key, String(Number(value.replace('+Inf', 'Infinity')))] : [key, value],
-  );
-  return `${name}${JSON.stringify(pairs.sort())}`;
-}
-
-function parseLabels(text: string): Record<string, string> {
-  const pairs = text.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g);
-  return Object.fromEntries(
-    [...pairs].map(([, key = '', value = '']) => [
-      key,
-      value.replace(/\\(.)/g, (_, char: string) => (char === 'n' ? '\n' : char)),
-    ]),
-  );
-}
-
 async function scrape(url: string): Promise<Scrape> {
   const startMs = Date.now();
   const text = await (await fetch(new URL('/metrics', url))).text();
   const endMs = Date.now();
-  const samples = [...text.matchAll(/^(\w+)(?:\{(.*)\})? (\S+)$/gm)];
   const grows = [...text.matchAll(/^# TYPE (\w+) (counter|histogram)$/gm)].map(([, name]) => name!);
   return {
     startMs,
     endMs,
-    values: new Map(
-      samples.map(([, name = '', labels = '', value]) => [
-        formatSeries({ __name__: name, ...parseLabels(labels) }),
-        Number(value),
-      ]),
-    ),
+    values: parseExposition(text),
     counters: new Set(grows.flatMap((name) => [name, `${name}_bucket`, `${name}_count`])),
   };
 }

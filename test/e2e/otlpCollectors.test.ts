@@ -9,7 +9,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { startOtlpReceiver } from '../support/otlpReceiver.ts';
 import type { Answer, OtlpReceiver } from '../support/otlpReceiver.ts';
-import { decodeJson, listMetrics, readResource } from '../support/otlpSchema.ts';
+import { listMetrics, readResource } from '../support/otlpRequest.ts';
+import { decodeJson } from '../support/otlpSchema.ts';
 import { runProgram, startServeUnder, until } from './program.ts';
 import type { RunningProgram } from './program.ts';
 

@@ -12,7 +12,8 @@ import { createMemoryLogger } from '../support/memoryLogger.ts';
 import { FULL_OBSERVATION, makeMetrics, STRIPES_SNAPSHOT } from '../support/metricsFixture.ts';
 import { startOtlpReceiver } from '../support/otlpReceiver.ts';
 import type { Answer, OtlpReceiver } from '../support/otlpReceiver.ts';
-import { decodeJson, decodeProtobuf, listMetrics, readResource } from '../support/otlpSchema.ts';
+import { listMetrics, readResource } from '../support/otlpRequest.ts';
+import { decodeJson, decodeProtobuf } from '../support/otlpSchema.ts';
 
 const START_MS = 1_700_000_000_000;
 const NOW_MS = 1_700_000_060_500;

@@ -1,4 +1,5 @@
 import type { ContractCase } from '../../../contract/contractKernel.ts';
+import { AGREEMENT_CASES } from './agreementCases.ts';
 import { COMMAND_CASES } from './commandCases.ts';
 import { DAMON_STAT_CASES } from './damonStatCases.ts';
 import { FOREIGN_CASES } from './foreignCases.ts';
@@ -12,4 +13,5 @@ export const SERVE_CASES: readonly ContractCase[] = [
   ...FOREIGN_CASES,
   ...OWN_CASES,
   ...WORKING_SET_CASES,
+  ...AGREEMENT_CASES,
 ];
