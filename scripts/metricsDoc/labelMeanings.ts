@@ -4,7 +4,8 @@ export const LABEL_MEANINGS: Readonly<Record<string, string>> = {
     "Kernel thread: its index below `/sys/kernel/mm/damon/admin/kdamonds`, or the module's name (`damon_stat`, …)",
   context: 'Index of the context in its kdamond; today every kdamond has one, 0',
   target: 'Index of the target in its context, from 0; physical memory is one target',
-  scheme: 'Index of the DAMOS scheme in its context; of DAMON_LRU_SORT `hot` or `cold`',
+  scheme:
+    'Index of the DAMOS scheme in its context, or its name in the configuration file; of DAMON_LRU_SORT `hot` or `cold`',
   owner:
     'Who started the kdamond: `own` (this exporter), `sysfs` (anybody else there), or a module',
   operations: '`vaddr`, `fvaddr` or `paddr`',
@@ -13,6 +14,7 @@ export const LABEL_MEANINGS: Readonly<Record<string, string>> = {
   command: 'Name of the monitored program; empty for physical memory',
   percentile: 'From 0 to 100',
   idle: 'Least time without an access, as in `--metrics.cold-ages`: `30s`, `2m`, …',
+  name: 'Of the kdamond in the configuration file',
   layout: 'Which cells: another one each time they are laid anew',
   cell: 'Number of the cell, by address, in four digits',
   start: 'First byte of the cell, hexadecimal',
