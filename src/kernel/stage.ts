@@ -1,7 +1,6 @@
 import { isKernelErrno, KernelError } from '../base/errors.ts';
 import type { Capability } from '../damon/capabilities.ts';
 import type { KdamondSpec } from '../damon/spec.ts';
-import { readInteger } from './attribute.ts';
 import { withBusyRetry, type BusyRetry } from './busyRetry.ts';
 import { probeCapabilities, type CapabilitySupports } from './capabilityProbe.ts';
 import { KDAMONDS, readRunState } from './kdamonds.ts';
@@ -151,34 +150,4 @@ export async function stageKdamond(
   const supports = await probeWithSkeleton(fs, index, spec, retry);
   await applyPlannedWrites(fs, planKdamondWrites(fs, index, spec, supports), retry);
   return supports;
-}
-
-/**
- * Makes `kdamonds/0` to `kdamonds/<count - 1>`, where there are none at all.
- *
- * @throws KernelError EBUSY when there are kdamonds already: every write of `nr_kdamonds` throws
- * away what is staged in all of them, and they are somebody's.
- */
-export async function createKdamondDirs(
-  fs: KernelFs,
-  count: number,
-  retry: BusyRetry,
-): Promise<void> {
-  const path: KernelPath = `${KDAMONDS}/nr_kdamonds`;
-  const present = readInteger(fs, path);
-  if (present > 0) {
-    throw new KernelError({
-      operation: 'write',
-      path: fs.describePath(path),
-      value: String(count),
-      errno: 'EBUSY',
-      hint: `${present} staged by another program would be lost; if nobody needs them, write 0 there`,
-    });
-  }
-  await write(fs, { path, value: String(count) }, retry);
-}
-
-/** Takes away all kdamond directories: only for those who made every one of them. */
-export function removeKdamondDirs(fs: KernelFs, retry: BusyRetry): Promise<void> {
-  return write(fs, { path: `${KDAMONDS}/nr_kdamonds`, value: '0' }, retry);
 }

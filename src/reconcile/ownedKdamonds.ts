@@ -4,7 +4,7 @@ import { readInteger } from '../kernel/attribute.ts';
 import { readKdamond, readRunState } from '../kernel/kdamonds.ts';
 import type { KernelFs } from '../kernel/kernelFs.ts';
 import type { BusyRetry } from '../kernel/busyRetry.ts';
-import { createKdamondDirs, removeKdamondDirs } from '../kernel/stage.ts';
+import { createKdamondDirs, removeKdamondDirs } from '../kernel/kdamondDirs.ts';
 import { stopKdamond } from '../kernel/state.ts';
 import { ChangeError, changeKdamond } from './changeKdamond.ts';
 import type { ChangeManner } from './changeKdamond.ts';

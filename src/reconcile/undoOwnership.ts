@@ -4,7 +4,7 @@ import { readInteger } from '../kernel/attribute.ts';
 import { KDAMONDS, readKdamonds } from '../kernel/kdamonds.ts';
 import type { KernelPath } from '../kernel/kernelFs.ts';
 import { getParametersPath, readDamonStat } from '../kernel/modules.ts';
-import { removeKdamondDirs } from '../kernel/stage.ts';
+import { removeKdamondDirs } from '../kernel/kdamondDirs.ts';
 import { restoreStagedFiles } from '../kernel/stagedFiles.ts';
 import { stopKdamond } from '../kernel/state.ts';
 import { NR_KDAMONDS } from './freeDamon.ts';

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { parseDamonConfig } from '../../src/config/parseDamonConfig.ts';
 import type { KdamondConfig } from '../../src/config/config.ts';
 import type { KdamondSpec } from '../../src/damon/spec.ts';
-import { createKdamondDirs, stageKdamond } from '../../src/kernel/stage.ts';
+import { createKdamondDirs } from '../../src/kernel/kdamondDirs.ts';
+import { stageKdamond } from '../../src/kernel/stage.ts';
 import { createTestKernel } from '../support/simulation.ts';
 import { createTestRetry } from '../support/testRetry.ts';
 

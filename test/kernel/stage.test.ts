@@ -9,14 +9,9 @@ import {
   type SchemeSpec,
 } from '../../src/damon/spec.ts';
 import { probeCapabilities } from '../../src/kernel/capabilityProbe.ts';
+import { createKdamondDirs } from '../../src/kernel/kdamondDirs.ts';
 import { readKdamonds } from '../../src/kernel/kdamonds.ts';
-import {
-  applyPlannedWrites,
-  createKdamondDirs,
-  planKdamondWrites,
-  removeKdamondDirs,
-  stageKdamond,
-} from '../../src/kernel/stage.ts';
+import { applyPlannedWrites, planKdamondWrites, stageKdamond } from '../../src/kernel/stage.ts';
 import { formatPlannedWrites } from '../../src/kernel/writePlan.ts';
 import { arbitraryKdamondSpec } from '../support/arbitrarySpec.ts';
 import { TemplateKernelFs } from '../support/templateKernelFs.ts';
@@ -229,22 +224,6 @@ describe('staging', () => {
       /^write "0" to .*watermarks\/high: EINVAL$/,
     );
     expect(fs.log.at(-1)).toContain('watermarks/interval_us');
-  });
-});
-
-describe('kdamond directories', () => {
-  test('are made where there are none and taken away again', async () => {
-    const fs = new TemplateKernelFs('6.12');
-    await createKdamondDirs(fs, 2, retry);
-    expect(fs.exists('sys/kernel/mm/damon/admin/kdamonds/1/state')).toBe(true);
-    await removeKdamondDirs(fs, retry);
-    expect(fs.exists('sys/kernel/mm/damon/admin/kdamonds/0')).toBe(false);
-  });
-
-  test('are not made beside those of somebody else', async () => {
-    const fs = await createKernel('6.12');
-    await expect(createKdamondDirs(fs, 2, retry)).rejects.toThrow(/1 staged by another program/);
-    expect(fs.log).toEqual([]);
   });
 });
 

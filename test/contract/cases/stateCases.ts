@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { CAPABILITIES } from '../../../src/damon/capabilities.ts';
 import { KDAMONDS } from '../../../src/kernel/kdamonds.ts';
 import type { KernelPath } from '../../../src/kernel/kernelFs.ts';
+import { removeKdamondDirs } from '../../../src/kernel/kdamondDirs.ts';
+import { stopKdamond } from '../../../src/kernel/state.ts';
 import type { ContractCase, ContractKernel } from '../contractKernel.ts';
 import {
   command,
@@ -129,6 +131,25 @@ export const STATE_CASES: readonly ContractCase[] = [
       write(kernel, `${CONTEXT}/monitoring_attrs/intervals/sample_us`, 5000);
       await kernel.settle(pending);
       assert.equal(readState(kernel).state, 'on');
+    },
+  },
+  {
+    // 6.12 would wait for itself, for ever, if they were taken away in any other way.
+    name: 'kdamonds are taken away while a command waits for one of them',
+    run: async (kernel) => {
+      const { pid } = await kernel.startProcess(1, 16);
+      stageKdamond(kernel, { pids: [pid], aggrIntervalUs: 5_000_000 });
+      await command(kernel, 'on');
+      const waiting = tryCommand(kernel, 'update_schemes_stats');
+      await kernel.sleep(20);
+      const retry = {
+        ...{ attempts: 10, delayMs: 50, onBusy: () => undefined },
+        sleep: (durationMs: number) => kernel.sleep(durationMs),
+      };
+      await kernel.settle(stopKdamond(kernel.fs, 0, retry));
+      await kernel.settle(removeKdamondDirs(kernel.fs, retry));
+      assert.match(await waiting, /^(ok|ECANCELED)$/);
+      assert.equal(read(kernel, `${KDAMONDS}/nr_kdamonds`), '0');
     },
   },
 ];
