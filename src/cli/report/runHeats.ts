@@ -11,6 +11,7 @@ import type { TerminalColorSet } from '../../report/heatmap/terminalHeatmap.ts';
 import { readStartNs, selectLentSnapshots } from '../../report/selectSnapshots.ts';
 import type { SnapshotSelection } from '../../report/selectSnapshots.ts';
 import { describeStream } from '../../report/streams.ts';
+import { readPackageInfo } from '../packageInfo.ts';
 import { checkPicture, parsePictureOptions } from './pictureOptions.ts';
 import type { PictureArguments } from './pictureOptions.ts';
 import { createNothingError, createStdoutSink, readRecord, visitSnapshots } from './readRecord.ts';
@@ -153,6 +154,22 @@ async function drawMatrix(
   await writeHeatmapPicture(chart, path, parsePictureOptions(args));
 }
 
+/** Says where to look when a heatmap of the default range is nearly blank. */
+async function hintHotterRange(
+  reader: RecordReader,
+  { streams }: HeatRequest,
+  matrix: HeatMatrix,
+): Promise<void> {
+  const { findHotterRange } = await import('../../report/heatmap/hotterRange.ts');
+  const hotter = await findHotterRange(reader, streams, matrix);
+  if (hotter === undefined) return;
+  const { range, share, shownShare } = hotter;
+  const format = (part: number): string => `${(part * 100).toFixed(1)} %`;
+  process.stderr.write(
+    `${readPackageInfo().name}: the biggest range of addresses is shown, which has ${format(shownShare)} of the accesses; --address_range ${range.startAddr.toString()} ${range.endAddr.toString()} shows that with ${format(share)}\n`,
+  );
+}
+
 function checkOutput({ guide, heatmap, json, csv }: HeatsArguments): void {
   checkExclusive({ '--heatmap': heatmap, '--json': json, '--csv': csv });
   checkExclusive({ '--guide': guide, '--heatmap': heatmap, '--csv': csv });
@@ -180,5 +197,8 @@ export async function runHeats(args: HeatsArguments): Promise<void> {
     }
     if (picturePath === undefined) await printMatrix(matrix, args);
     else await drawMatrix({ reader, matrix }, picturePath, args);
+    if (args.heatmap !== undefined && request.address === undefined) {
+      await hintHotterRange(reader, request, matrix);
+    }
   });
 }

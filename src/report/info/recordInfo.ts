@@ -109,7 +109,7 @@ function formatStream(info: StreamInfo): string {
     `snapshots: ${formatCount(nrSnapshots)}\n` +
     `regions: ${formatCount(nrRegions)} (${mean.toFixed(1)} per snapshot, ${minRegions} to ${maxRegions}), ` +
     `${info.hasAges ? 'with' : 'without'} ages\n` +
-    `monitored: ${formatSize(info.totalBytes)} in ${info.regions.length} ranges\n` +
+    `monitored: ${formatSize(info.totalBytes)} in ${info.regions.length} ${info.regions.length === 1 ? 'range' : 'ranges'}\n` +
     regions.join('')
   );
 }

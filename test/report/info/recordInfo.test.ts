@@ -58,7 +58,7 @@ intervals: not recorded
 time: 2000000000-2100000000 (100 ms)
 snapshots: 1
 regions: 1 (1.0 per snapshot, 1 to 1), without ages
-monitored: 4.000 KiB in 1 ranges
+monitored: 4.000 KiB in 1 range
   0x0-0x1000 (4.000 KiB)
 `);
 });
