@@ -127,9 +127,9 @@ describe.each([
       // The middle half of its time: at its ends regions take some intervals to follow.
       for (const cells of values.slice(4 * step + 1, 4 * step + 3)) {
         const others = cells.filter((_, address) => address !== step).map(Number);
-        // Of 200; on a busy machine the emulated program does not come round within each sample.
-        expect(cells[step]).toBeGreaterThan(40);
-        expect(Math.max(...others)).toBeLessThan(10);
+        // Of 200 Hz; on a busy machine the emulated program does not come round in each sample.
+        expect(cells[step]).toBeGreaterThan(20);
+        expect(cells[step]).toBeGreaterThan(5 * Math.max(...others));
       }
     }
   });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { ContractKernel } from '../../../contract/contractKernel.ts';
 import { eventually } from '../../../contract/damonFiles.ts';
 import { readKernelState } from '../kernelState.ts';
@@ -42,6 +42,7 @@ export function startRecorder(
   options: CommandOptions = {},
 ): Recorder {
   const path = getRecordPath(name);
+  rmSync(`${path}.old`, { force: true });
   writeFileSync(path, EARLIER);
   const before = readKernelState(kernel);
   const words = ['record', ...args, '--takeover', 'damon_stat', '-o', path];

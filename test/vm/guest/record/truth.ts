@@ -4,7 +4,7 @@
 export const STAIRCASE = {
   record: 'staircase',
   nrSteps: 4,
-  stepMib: 32,
+  stepMib: 16,
   stepMs: 3000,
   rounds: 1,
 } as const;
