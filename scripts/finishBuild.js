@@ -53,7 +53,11 @@ function joinModules() {
     chunkNames: 'chunks/[name]-[hash]',
     bundle: true,
     splitting: true,
-    alias: { 'string-width': './scripts/narrowWidth.js' },
+    alias: {
+      'string-width': './scripts/narrowWidth.js',
+      // Its modules for Node are CommonJS, which cannot be joined with ours.
+      yaml: './node_modules/yaml/browser/index.js',
+    },
     external: ['express', 'prom-client', '@opentelemetry/*', '@napi-rs/canvas'],
     platform: 'node',
     format: 'esm',

@@ -1,50 +1,65 @@
 import yargs from 'yargs';
-import type { Argv } from 'yargs';
+import type { Argv, ParserConfigurationOptions } from 'yargs';
 import { EXIT_STATUS, ExporterError, UsageError, describeError } from '../base/errors.ts';
 import { convertCommand } from './commands/convert.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { fmtJsonCommand } from './commands/fmtJson.ts';
 import { recordCommand } from './commands/record.ts';
 import { reportCommand } from './commands/report.ts';
 import { serveCommand } from './commands/serve.ts';
 import { statusCommand } from './commands/status.ts';
+import { translateDamosCommand } from './commands/translateDamos.ts';
+import { joinOptionWords } from './damos/optionWords.ts';
 import { readPackageInfo } from './packageInfo.ts';
 
 const EPILOGUE = `Exit status: ${EXIT_STATUS.ok} done, ${EXIT_STATUS.failure} it did not work, ${EXIT_STATUS.usage} wrong command line, ${EXIT_STATUS.config} wrong configuration, ${EXIT_STATUS.kernel} the kernel lacks or refused something, ${EXIT_STATUS.record} trouble with a record, ${EXIT_STATUS.internal} a defect of this program.`;
 
+/**
+ * "--web.listen-address" is one name, "--no-x" must be declared to exist, and a repeatable option
+ * takes one value: what follows it may be the target.
+ */
+export const PARSER_CONFIGURATION: Partial<ParserConfigurationOptions> = {
+  'dot-notation': false,
+  'boolean-negation': false,
+  'greedy-arrays': false,
+};
+
+/** Commands with damo's options, whose numbers of words the parser cannot know. */
+const DAMOS_COMMANDS: ReadonlySet<string> = new Set(['fmt_json', 'fmt-json']);
+
+function joinDamosWords(args: readonly string[]): readonly string[] {
+  const command = args.find((word) => !word.startsWith('-'));
+  return command !== undefined && DAMOS_COMMANDS.has(command) ? joinOptionWords(args) : args;
+}
+
 function createParser(args: readonly string[]): Argv {
   const { name, version } = readPackageInfo();
-  return (
-    yargs(args)
-      .scriptName(name)
-      .usage('$0 <command>\n\nPrometheus and OpenTelemetry exporter for Linux DAMON.')
-      // "--web.listen-address" is one name, "--no-x" must be declared to exist, and a repeatable
-      // option takes one value: what follows it may be the target.
-      .parserConfiguration({
-        'dot-notation': false,
-        'boolean-negation': false,
-        'greedy-arrays': false,
-      })
-      .command(serveCommand)
-      .command(statusCommand)
-      .command(doctorCommand)
-      .command(recordCommand)
-      .command(reportCommand)
-      .command(convertCommand)
-      .demandCommand(1, 'no command given')
-      .recommendCommands()
-      .strict()
-      .help()
-      .alias('help', 'h')
-      .version(version)
-      .epilogue(EPILOGUE)
-      .exitProcess(false)
-      .fail((message: string | null, error: Error | undefined) => {
-        // What yargs itself throws while parsing is about the command line, too.
-        if (error !== undefined && error.name !== 'YError') throw error;
-        const problem = error?.message ?? message ?? 'the command line is wrong';
-        throw new UsageError(`${problem.replaceAll(/\s*\n\s*/g, ' ')}; see --help`);
-      })
-  );
+  return yargs(joinDamosWords(args))
+    .scriptName(name)
+    .usage('$0 <command>\n\nPrometheus and OpenTelemetry exporter for Linux DAMON.')
+    .parserConfiguration(PARSER_CONFIGURATION)
+    .command(serveCommand)
+    .command(statusCommand)
+    .command(doctorCommand)
+    .command(recordCommand)
+    .command(reportCommand)
+    .command(convertCommand)
+    .command(fmtJsonCommand)
+    .command(translateDamosCommand)
+    .demandCommand(1, 'no command given')
+    .recommendCommands()
+    .strict()
+    .help()
+    .alias('help', 'h')
+    .version(version)
+    .epilogue(EPILOGUE)
+    .exitProcess(false)
+    .fail((message: string | null, error: Error | undefined) => {
+      // What yargs itself throws while parsing is about the command line, too.
+      if (error !== undefined && error.name !== 'YError') throw error;
+      const problem = error?.message ?? message ?? 'the command line is wrong';
+      throw new UsageError(`${problem.replaceAll(/\s*\n\s*/g, ' ')}; see --help`);
+    });
 }
 
 /**

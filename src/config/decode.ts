@@ -1,4 +1,4 @@
-import { findClosestWord } from '../base/closestWord.ts';
+import { explainWord } from '../base/words.ts';
 import { ConfigError } from '../base/errors.ts';
 import type { ConfigDocument, DocumentNode } from './document.ts';
 
@@ -57,14 +57,6 @@ function isNull(node: DocumentNode): boolean {
   return node.kind === 'scalar' && node.type === 'null';
 }
 
-function describeUnknownKey(key: string, keys: readonly string[]): string {
-  const found = `unknown key ${JSON.stringify(key.slice(0, 60))}`;
-  const closest = findClosestWord(key, keys);
-  return closest === undefined
-    ? `${found}, expected ${keys.join(', ')}`
-    : `${found}; did you mean "${closest}"?`;
-}
-
 /**
  * Other keys are problems, as is a key that is there twice, and anything but a map.
  *
@@ -83,8 +75,12 @@ export function openMap(
     const inner = { node: value, path: path === '' ? key : `${path}.${key}`, report };
     const where = path === '' ? '' : `${path}: `;
     const isKnown = keys.includes(key) || unasked.includes(key);
-    if (!isKnown) report(keyAt, where + describeUnknownKey(key, keys));
-    else if (fields.has(key)) report(keyAt, `${where}"${key}" is there twice`);
+    if (!isKnown) {
+      report(
+        keyAt,
+        `${where}unknown key ${JSON.stringify(key.slice(0, 60))}, ${explainWord(key, keys)}`,
+      );
+    } else if (fields.has(key)) report(keyAt, `${where}"${key}" is there twice`);
     else fields.set(key, inner);
   }
   const get = (key: string): Place | undefined => {
@@ -181,13 +177,8 @@ export function readWord<T extends string, F = T>(
   const { node } = place;
   const found = words.find((word) => node.kind === 'scalar' && node.text === word);
   if (found !== undefined) return found;
-  const closest = node.kind === 'scalar' ? findClosestWord(node.text, words) : undefined;
-  reportProblem(
-    place,
-    closest === undefined
-      ? `found ${describeNode(node)}, expected ${words.join(', ')}`
-      : `found ${describeNode(node)}; did you mean "${closest}"?`,
-  );
+  const text = node.kind === 'scalar' ? node.text : '';
+  reportProblem(place, `found ${describeNode(node)}, ${explainWord(text, words)}`);
   return fallback;
 }
 

@@ -1,4 +1,4 @@
-import type { AddrRange, IntervalsSpec, Uint64Range, WatermarksSpec } from './spec.ts';
+import type { AddrRange, IntervalsSpec, ProbeSpec, Uint64Range, WatermarksSpec } from './spec.ts';
 
 /**
  * What the kernel refuses, mostly without saying why, or takes and then never does anything by. All
@@ -7,6 +7,9 @@ import type { AddrRange, IntervalsSpec, Uint64Range, WatermarksSpec } from './sp
 
 /** The fewest regions the kernel works with. */
 const LEAST_NR_REGIONS = 3n;
+
+/** The kernel's DAMON_MAX_PROBES. */
+const MAX_NR_PROBES = 4;
 
 /** Nothing can lie in a range whose minimum is more than its maximum. */
 export function checkRange({ min, max }: Uint64Range, what: string): void {
@@ -69,4 +72,9 @@ export function checkWatermarks(
   throw new RangeError(
     `${what}: found ${highPermil}, ${midPermil} and ${lowPermil} permil, expected high, mid and low, each no more than the one before`,
   );
+}
+
+export function checkProbes({ length }: readonly ProbeSpec[], what: string): void {
+  if (length <= MAX_NR_PROBES) return;
+  throw new RangeError(`${what}: found ${length} probes, expected at most ${MAX_NR_PROBES}`);
 }

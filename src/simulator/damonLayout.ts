@@ -1,3 +1,4 @@
+import { GOAL_METRICS } from '../damon/goalMetrics.ts';
 import { ACTIONS, OPERATIONS } from '../damon/spec.ts';
 import {
   createKeywordParser,
@@ -26,18 +27,6 @@ const FILTER_TYPES = [
   'target',
 ] as const;
 const CORE_FILTER_TYPES: readonly string[] = ['addr', 'target'];
-
-const GOAL_METRICS = [
-  'user_input',
-  'some_mem_psi_us',
-  'node_mem_used_bp',
-  'node_mem_free_bp',
-  'node_memcg_used_bp',
-  'node_memcg_free_bp',
-  'active_mem_bp',
-  'inactive_mem_bp',
-  'node_eligible_mem_bp',
-] as const;
 
 function dir(entries: Readonly<Record<string, Layout>>): DirLayout {
   return { kind: 'dir', entries };

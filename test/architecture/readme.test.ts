@@ -29,6 +29,7 @@ test('every option the README names is an option of a command', () => {
     'src/cli/monitoringOptions.ts',
     'src/cli/options.ts',
     'src/cli/report/heatsCommand.ts',
+    'src/cli/damos/damosOptions.ts',
   ];
   const known = sources.map((path) => readFileSync(path, 'utf8')).join('\n');
   const named = [...readme.matchAll(/--([a-z][\w.-]+)/g)].map(([, name]) => name ?? '');

@@ -119,8 +119,8 @@ describe('a configuration', () => {
 describe('is told with its place', () => {
   test.each<[string, string, RegExp]>([
     ['no kdamond', 'kdamonds: []', /f:1:1: found no kdamond/],
-    ['an unknown key', 'kdamond: []', /f:1:1: unknown key "kdamond"; did you mean "kdamonds"\?/],
-    ['another word', 'kdamonds: []\non_exit: kep', /f:2:10: on_exit: found "kep"; did you mean/],
+    ['an unknown key', 'kdamond: []', /f:1:1: unknown key "kdamond", did you mean "kdamonds"\?/],
+    ['another word', 'kdamonds: []\non_exit: kep', /f:2:10: on_exit: found "kep", did you mean/],
     ['two contexts', 'kdamonds: [{ contexts: [] }]', /found 0 contexts, expected one/],
     ['no target', withContext('{ ops: vaddr, targets: [] }'), /found no target/],
     ['a target of nothing', withContext('{ ops: vaddr, targets: [{}] }'), /found none, expected/],

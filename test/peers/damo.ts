@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -19,12 +19,16 @@ export interface DamoPeer {
   readonly dir: string;
   /** Runs in `dir`. The caller makes files readable to all first (0644). */
   run(suite: DamoSuite, ...args: readonly string[]): DamoOutcome;
+  /** The same for a script of ours beside this file, which imports damo. */
+  runScript(suite: DamoSuite, script: string, ...args: readonly string[]): DamoOutcome;
   /** What `run` executes, for who measures it: to be run in `dir`. */
   buildCommand(suite: DamoSuite, ...args: readonly string[]): readonly string[];
   close(): void;
 }
 
 const NOBODY = '65534';
+/** Arguments of python. */
+const DAMO = ['-m', 'damo.damo'] as const;
 const FETCH_SCRIPT = join(import.meta.dirname, 'fetchDamo.sh');
 
 /** Why damo cannot be run here, or undefined; fetches it. Under CI=true there is no excuse. */
@@ -49,21 +53,28 @@ export function createDamoPeer(): DamoPeer {
   }
   const dir = mkdtempSync(join(root, 'work-'));
   chmodSync(dir, 0o777);
+  const run = (suite: DamoSuite, args: readonly string[]): DamoOutcome => {
+    const { status, stdout, stderr } = spawnSync('setpriv', buildArgs({ root, dir, suite }, args), {
+      cwd: dir,
+      encoding: 'utf8',
+      maxBuffer: 2 ** 30,
+    });
+    return { status, stdout, stderr };
+  };
   return {
     dir,
-    run: (suite, ...args) => {
-      const { status, stdout, stderr } = spawnSync(
-        'setpriv',
-        buildArgs({ root, dir, suite }, args),
-        {
-          cwd: dir,
-          encoding: 'utf8',
-          maxBuffer: 2 ** 30,
-        },
-      );
-      return { status, stdout, stderr };
+    run: (suite, ...args) => run(suite, [...DAMO, ...args]),
+    runScript: (suite, script, ...args) => {
+      // Like the packages: where an unprivileged user can read.
+      const copy = join(root, script);
+      copyFileSync(join(import.meta.dirname, script), copy);
+      chmodSync(copy, 0o644);
+      return run(suite, [copy, ...args]);
     },
-    buildCommand: (suite, ...args) => ['setpriv', ...buildArgs({ root, dir, suite }, args)],
+    buildCommand: (suite, ...args) => [
+      'setpriv',
+      ...buildArgs({ root, dir, suite }, [...DAMO, ...args]),
+    ],
     close: () => {
       rmSync(root, { recursive: true, force: true });
     },
@@ -77,7 +88,6 @@ interface DamoPlace {
 }
 
 function buildArgs({ root, dir, suite }: DamoPlace, args: readonly string[]): readonly string[] {
-  const python = ['/usr/bin/python3', '-m', 'damo.damo', ...args];
   const packages = join(root, suite, 'usr/lib/python3/dist-packages');
   const user = process.getuid?.() === 0 ? [`--reuid=${NOBODY}`, `--regid=${NOBODY}`] : [];
   const groups = user.length === 0 ? [] : ['--clear-groups'];
@@ -90,6 +100,7 @@ function buildArgs({ root, dir, suite }: DamoPlace, args: readonly string[]): re
     'PYTHONDONTWRITEBYTECODE=1',
     // Where a test may put another `file` than this machine's.
     `PATH=${dir}/bin:/usr/bin:/bin`,
-    ...python,
+    '/usr/bin/python3',
+    ...args,
   ];
 }

@@ -8,7 +8,12 @@ import type {
   TargetSpec,
   Uint64Range,
 } from '../../damon/spec.ts';
-import { checkIntervals, checkNrRegions, checkRegions } from '../../damon/specChecks.ts';
+import {
+  checkIntervals,
+  checkNrRegions,
+  checkProbes,
+  checkRegions,
+} from '../../damon/specChecks.ts';
 import {
   checkDecoded,
   describeNode,
@@ -25,8 +30,6 @@ import { decodeAddrRange, decodeProbe } from './decodeFilters.ts';
 import { decodeScheme } from './decodeScheme.ts';
 import { parseIntervalUs, parseSize, parseUint32, wholeShare } from './quantities.ts';
 
-/** The kernel's DAMON_MAX_PROBES. */
-const MAX_PROBES = 4;
 const DEFAULT_INTERVALS: IntervalsSpec = {
   sampleIntervalUs: 5000,
   aggrIntervalUs: 100_000,
@@ -150,11 +153,9 @@ export function decodeContextWith<Targets, Scheme>(
   const addrUnit = readQuantity(fields.get('addr_unit'), parseSize, 1n);
   const intervals = decodeIntervals(fields.get('intervals'));
   const { min: minNrRegions, max: maxNrRegions } = decodeNrRegions(fields.get('nr_regions'));
-  const probes = listItems(fields.get('probes')).map(decodeProbe);
+  const probesPlace = fields.get('probes');
+  const probes = checkDecoded(probesPlace, listItems(probesPlace).map(decodeProbe), checkProbes);
   if (addrUnit === 0n) reportProblem(place, 'addr_unit is 0, expected at least 1 byte');
-  if (probes.length > MAX_PROBES) {
-    reportProblem(place, `found ${probes.length} probes, expected at most ${MAX_PROBES}`);
-  }
   checkSampleControl(fields.get('sample_control'));
   const frame = {
     operations: operations ?? 'paddr',

@@ -1,6 +1,6 @@
 import { ConfigError } from '../../base/errors.ts';
 import type { ConfigProblem } from '../../base/errors.ts';
-import { findClosestWord } from '../../base/closestWord.ts';
+import { parseWord } from '../../base/words.ts';
 import { parsePercent, parseTime } from '../../base/units.ts';
 import {
   ACTIONS,
@@ -70,15 +70,8 @@ const parsePercentText: QuantityParser<{ readonly order: bigint; readonly text: 
   return { order: nanoPercent, text: `${whole}${decimals === '' ? '' : `.${decimals}`} %` };
 };
 
-function parseWord<T extends string>(words: readonly T[]): QuantityParser<T> {
-  return (text, what) => {
-    const found = words.find((word) => word === text);
-    if (found !== undefined) return found;
-    const closest = findClosestWord(text, words);
-    const hint =
-      closest === undefined ? `expected ${words.join(', ')}` : `did you mean "${closest}"?`;
-    throw new RangeError(`${what}: found "${text}", ${hint}`);
-  };
+function oneOf<T extends string>(words: readonly T[]): QuantityParser<T> {
+  return (text, what) => parseWord(text, words, what);
 }
 
 function readOrdered<T>(
@@ -113,7 +106,7 @@ function readQuotas(line: LineReader): QuotasSpec {
 function readWatermarks(line: LineReader): WatermarksSpec {
   const permil = wholeShare('permil');
   return {
-    metric: line.read('wmark_metric', parseWord(WATERMARK_METRICS), NO_WATERMARKS.metric),
+    metric: line.read('wmark_metric', oneOf(WATERMARK_METRICS), NO_WATERMARKS.metric),
     intervalUs: line.read('wmark_interval', timeIn('us'), 0n),
     highPermil: line.read('wmark_high', permil, 0),
     midPermil: line.read('wmark_mid', permil, 0),
@@ -131,7 +124,7 @@ function readScheme(line: LineReader): OneLineScheme {
   const age = readOrdered(line, 'age', (text, what) => parseTime(text, 'us', what), isItself);
   return {
     scheme: {
-      action: line.read<Action>('action', parseWord(ONE_LINE_ACTIONS), 'stat'),
+      action: line.read<Action>('action', oneOf(ONE_LINE_ACTIONS), 'stat'),
       accessPattern: { ...ANY_PATTERN, sizeBytes },
       quotas: readQuotas(line),
       watermarks: readWatermarks(line),

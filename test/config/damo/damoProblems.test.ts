@@ -36,9 +36,9 @@ test('all problems are told at once, in the order of the text', () => {
   expect(inKdamonds(text)).toBe(
     [
       '5 problems',
-      'k.json:4:14: kdamonds[0].contexts[0].ops: found "vadr"; did you mean "vaddr"?',
+      'k.json:4:14: kdamonds[0].contexts[0].ops: found "vadr", did you mean "vaddr"?',
       'k.json:5:43: kdamonds[0].contexts[0].targets[0].regions[0]: 8192-4096 ends before it begins',
-      'k.json:6:7: kdamonds[0].contexts[0]: unknown key "interval"; did you mean "intervals"?',
+      'k.json:6:7: kdamonds[0].contexts[0]: unknown key "interval", did you mean "intervals"?',
       'k.json:8:68: kdamonds[0].contexts[0].schemes[0].access_pattern.age.min: found "2 min", expected a time such as "100000", "100ms", "1.5 s", "1h 30m", "min", "max"',
       'k.json:9:9: kdamonds[0].contexts[0].schemes[1]: the action needs "target_nid" or "dests": where pages go',
     ].join('\n'),
@@ -108,7 +108,7 @@ describe('a context', () => {
 
 describe('a scheme', () => {
   test.each([
-    ['{"action": "pagout"}', /action: found "pagout"; did you mean "pageout"\?/],
+    ['{"action": "pagout"}', /action: found "pagout", did you mean "pageout"\?/],
     ['{"action": "reclaim_all"}', /expected willneed, cold, pageout,/],
     ['{"damos_action": "cold"}', /unknown key "damos_action", expected action,/],
     ['{"apply_interval_us": "1.5 us"}', /not a whole number of us/],
@@ -118,7 +118,7 @@ describe('a scheme', () => {
     ['{"quotas": {"sz_bytes": "1G"}}', /"reset_interval_ms" is missing: how often the quota/],
     ['{"quotas": {"reset_interval_ms": "1500 us"}}', /not a whole number of ms/],
     ['{"quotas": {"weights": {"sz_permil": 1.5}}}', /expected a whole number of permil/],
-    ['{"quotas": {"goal_tuner": "consistent"}}', /found "consistent"; did you mean "consist"\?/],
+    ['{"quotas": {"goal_tuner": "consistent"}}', /found "consistent", did you mean "consist"\?/],
     ['{"quotas": {"goals": [{"metric": "foo"}]}}', /metric: found "foo", expected user_input/],
     [
       '{"quotas": {"reset_interval_ms": 1, "goals": [{"metric": "node_memcg_used_bp", "target_value": 5}]}}',

@@ -88,5 +88,5 @@ test('schemes of one line', () => {
     fc.string({ maxLength: 4 }),
   );
   const text = fc.array(field, { maxLength: 20 }).map((fields) => fields.join(' '));
-  tryTexts(text, { numRuns: 200, size: 150 }, translateOneLineSchemes);
+  tryTexts(text, { numRuns: 210, size: 150 }, translateOneLineSchemes);
 });

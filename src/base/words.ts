@@ -19,7 +19,7 @@ function countEdits(left: string, right: string): number {
 }
 
 /** The candidate somebody who wrote this probably meant; undefined where none is near. */
-export function findClosestWord(word: string, candidates: readonly string[]): string | undefined {
+function findClosestWord(word: string, candidates: readonly string[]): string | undefined {
   if (word.length > 64) return undefined;
   const limit = Math.max(1, Math.floor(word.length / 3));
   const near = candidates
@@ -29,4 +29,18 @@ export function findClosestWord(word: string, candidates: readonly string[]): st
     }))
     .filter(({ edits }) => edits <= limit);
   return near.sort((left, right) => left.edits - right.edits)[0]?.candidate;
+}
+
+/** What to say of a word that is none of those known: what was probably meant, or what there is. */
+export function explainWord(word: string, known: readonly string[]): string {
+  const closest = findClosestWord(word, known);
+  return closest === undefined ? `expected ${known.join(', ')}` : `did you mean "${closest}"?`;
+}
+
+/** One of the words. @throws RangeError naming `what`, what was found, and what was probably meant. */
+export function parseWord<T extends string>(text: string, words: readonly T[], what: string): T {
+  const found = words.find((word) => word === text);
+  if (found !== undefined) return found;
+  const shown = text.length > 60 ? `${text.slice(0, 57)}…` : text;
+  throw new RangeError(`${what}: found "${shown}", ${explainWord(text, words)}`);
 }
