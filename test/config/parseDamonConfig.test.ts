@@ -205,6 +205,6 @@ test('any change of a configuration is another one or a ConfigError', () => {
         expect(error).toBeInstanceOf(ConfigError);
       }
     }),
-    { numRuns: 700 },
+    { numRuns: 250 },
   );
 });

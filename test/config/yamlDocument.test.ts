@@ -80,6 +80,6 @@ test('any text becomes a tree or a ConfigError', () => {
         expect(error).toBeInstanceOf(ConfigError);
       }
     }),
-    { numRuns: 2000 },
+    { numRuns: 400 },
   );
 });

@@ -208,6 +208,7 @@ describe.each(VERSIONS)('when one write of a change fails on %s', (version) => {
         expect(owned.list()[0]?.pid).toBe(Number(read(kernel, 'pid')));
       }
     },
+    30_000,
   );
 });
 
