@@ -1,8 +1,7 @@
 import { writeFileSync } from 'node:fs';
-import { layOutMarkdown } from './metricsDoc/layOutMarkdown.ts';
 import { formatMetricsDoc } from './metricsDoc/formatMetricsDoc.ts';
 
 /** Writes the documentation of the metrics. */
 const path = 'docs/metrics.md';
-writeFileSync(path, await layOutMarkdown(formatMetricsDoc()));
+writeFileSync(path, formatMetricsDoc());
 process.stdout.write(`${path}\n`);

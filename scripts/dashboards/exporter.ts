@@ -1,4 +1,5 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
+import { CONFIG } from './exporterConfig.ts';
 import { buildDashboard, commonVariables, hostVariable } from './frame.ts';
 import type { Row } from './frame.ts';
 import { seriesPanel, statPanel, tablePanel } from './panels.ts';
@@ -286,8 +287,8 @@ export function buildExporterDashboard(): Dashboard {
   return buildDashboard({
     uid: 'damon-exporter',
     title: 'DAMON / Exporter',
-    description: 'Health of damon-exporter itself: sources, snapshots, process, record, pushing.',
+    description: 'Health of damon-exporter itself: sources, snapshots, process, configuration, record, pushing.',
     variables: [...commonVariables(), hostVariable(false)],
-    rows: [COLLECTING, PROCESS, RECORD, OTLP],
+    rows: [COLLECTING, PROCESS, CONFIG, RECORD, OTLP],
   });
 }

@@ -50,12 +50,21 @@ function formatGroup({ name, title, families }: FamilyGroup): string {
   return [`## ${title} (${quote(name)})\n`, ...families.map(formatFamily)].join('\n');
 }
 
+/** Laid out as `npm run format` would. */
 function formatLabels(): string {
-  const rows = Object.entries(LABEL_MEANINGS).map(([name, text]) => `| ${quote(name)} | ${text} |`);
-  return ['## Labels\n', '| label | says |', '| --- | --- |', ...rows, ''].join('\n');
+  const rows = Object.entries(LABEL_MEANINGS).map(([name, text]) => [quote(name), text] as const);
+  const table = [['label', 'says'] as const, ...rows];
+  const [first, second] = [0, 1].map((column) =>
+    Math.max(...table.map((row) => (row[column] ?? '').length)),
+  );
+  const lines = table.map(
+    ([name, text]) => `| ${name.padEnd(first ?? 0)} | ${text.padEnd(second ?? 0)} |`,
+  );
+  lines.splice(1, 0, `| ${'-'.repeat(first ?? 0)} | ${'-'.repeat(second ?? 0)} |`);
+  return ['## Labels\n', ...lines, ''].join('\n');
 }
 
-/** docs/metrics.md, as Markdown that is not laid out yet. */
+/** docs/metrics.md. */
 export function formatMetricsDoc(): string {
   return [INTRODUCTION, formatLabels(), ...FAMILY_GROUPS.map(formatGroup)].join('\n');
 }

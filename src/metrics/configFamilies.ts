@@ -89,8 +89,8 @@ export const CONFIG_FAMILIES: readonly FamilySpec<MetricsInput>[] = [
     help: 'Settings of a configured kdamond that somebody else has changed.',
     absent: NO_FILE,
     example: {
-      answers: 'Kdamonds that somebody else has changed.',
-      query: 'damon_exporter_config_drift_settings > 0',
+      answers: 'How many settings of each host somebody else has changed.',
+      query: 'sum by (instance) (damon_exporter_config_drift_settings)',
     },
     labels: ['kdamond', 'name'],
     computePoints: perConfigured(({ nrDriftedSettings }) => nrDriftedSettings),

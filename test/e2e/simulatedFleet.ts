@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
@@ -27,6 +27,22 @@ function startSimulator(...args: readonly string[]): Promise<RunningProgram> {
   return startServe('--source', 'simulator', '--simulator.speed', '5', ...args);
 }
 
+/** One that runs, one that waits; the file is bad by now, so that the last reload has failed. */
+async function startConfigured(dir: string): Promise<RunningProgram> {
+  const path = join(dir, 'damon.yaml');
+  writeFileSync(
+    path,
+    `kdamonds:
+  - {name: machine, contexts: [{ops: paddr, targets: [], schemes: [{name: observe, action: stat}]}]}
+  - {name: absent, contexts: [{ops: vaddr, targets: [{process: {name: absent}}]}]}
+`,
+  );
+  const exporter = await startSimulator('--config.file', path);
+  writeFileSync(path, 'kdamonds: 5\n');
+  exporter.child.kill('SIGHUP');
+  return exporter;
+}
+
 function hostOf({ url }: RunningProgram): string {
   return new URL(url).host;
 }
@@ -44,6 +60,7 @@ export async function startSimulatedFleet(): Promise<SimulatedFleet> {
     ...['--otlp.endpoint', collector.url, '--otlp.interval', '1s'],
   );
   const damonStat = await startSimulator('--simulator.scene', 'damon_stat');
+  const configured = await startConfigured(dir);
   // One that was there and is not any more, so that an alert fires; it could not tell everything.
   const gone = await startSimulator('--simulator.scene', 'idle', '--metrics.max-series', '2');
   const prometheus = await startPrometheus(
@@ -53,11 +70,11 @@ scrape_configs:
   - job_name: damon
     static_configs:
       - {targets: ['${hostOf(operator)}'], labels: {cluster: one}}
-      - {targets: ['${hostOf(damonStat)}', '${hostOf(gone)}']}
+      - {targets: ['${hostOf(damonStat)}', '${hostOf(configured)}', '${hostOf(gone)}']}
 `,
     formatRuleFiles(createFasterDurations(60)),
   );
-  await prometheus.queryUntilFound('count(damon_exporter_build_info) == 3');
+  await prometheus.queryUntilFound('count(damon_exporter_build_info) == 4');
   await prometheus.queryUntilFound('increase(damon_exporter_series_dropped_total[1m]) > 0');
   await gone.stop();
   return {
@@ -74,6 +91,7 @@ scrape_configs:
       await prometheus.stop();
       await operator.stop();
       await damonStat.stop();
+      await configured.stop();
       collector.close();
       rmSync(dir, { recursive: true, force: true });
     },
