@@ -30,7 +30,8 @@ function openTraceSource(options: OpenerOptions): SnapshotSource {
     const lossTotal = rest.lostEvents + rest.spoiledSnapshots + malformedPages;
     const isGapless = lossTotals.every((total) => total === lossTotal);
     lossTotals = [lossTotals[1] ?? NaN, lossTotal];
-    const aggregations = snapshots.map((one) => ({ ...one, isInAddrUnits: true, isGapless }));
+    const traits = { isInAddrUnits: true, isGapless, isSelected: false };
+    const aggregations = snapshots.map((one) => ({ ...one, ...traits }));
     return { aggregations, ...rest };
   };
   return {

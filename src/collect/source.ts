@@ -13,6 +13,11 @@ export interface Aggregation {
   readonly isInAddrUnits: boolean;
   /** Whether the source gives every aggregation, and lost none since the one before. */
   readonly isGapless: boolean;
+  /**
+   * One of many that the source asked for: what lies between two of them says nothing of the
+   * aggregation interval.
+   */
+  readonly isSelected: boolean;
 }
 
 /** What one poll brought. */

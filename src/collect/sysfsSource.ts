@@ -149,6 +149,7 @@ async function readKdamondRegions(
     regions: part,
     isInAddrUnits: false,
     isGapless: false,
+    isSelected: true,
   }));
 }
 

@@ -1,4 +1,4 @@
-import type { KnownIntervals, TargetObservation } from '../damon/observation.ts';
+import type { TargetObservation } from '../damon/observation.ts';
 import type { RegionColumns, Snapshot } from '../damon/snapshot.ts';
 import { SnapshotStream, computeIntervals } from './intervals.ts';
 import type { MachineKdamond } from './machine.ts';
@@ -41,7 +41,13 @@ export class TargetStore {
       target = { stream: new SnapshotStream(), latest: undefined };
       entry.targets.set(aggregation.targetId, target);
     }
-    const intervals = intervalsOf(entry, target, kdamond);
+    const intervals = computeIntervals({
+      configured: kdamond.configuredIntervals,
+      tunedSampleIntervalUs: entry.tunedSampleIntervalUs,
+      measuredAggrIntervalUs: aggregation.isSelected
+        ? undefined
+        : target.stream.measuredAggrIntervalUs,
+    });
     const startNs = target.stream.noteEnd(aggregation, intervals.aggrIntervalUs);
     target.latest = {
       kdamond: kdamond.ref,
@@ -102,16 +108,4 @@ function toBytes({ regions, isInAddrUnits }: Aggregation, addrUnit: bigint): Reg
 function isProcessGone(kdamond: MachineKdamond, targetId: string): boolean {
   const process = kdamond.processes.get(targetId);
   return process !== undefined && process.command === undefined;
-}
-
-function intervalsOf(
-  entry: KdamondEntry,
-  target: TargetEntry,
-  kdamond: MachineKdamond,
-): KnownIntervals {
-  return computeIntervals({
-    configured: kdamond.configuredIntervals,
-    tunedSampleIntervalUs: entry.tunedSampleIntervalUs,
-    measuredAggrIntervalUs: target.stream.measuredAggrIntervalUs,
-  });
 }

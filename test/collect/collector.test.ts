@@ -43,6 +43,7 @@ function aggregation(change: Partial<Aggregation> = {}): Aggregation {
     regions: createRegionColumns(1),
     isInAddrUnits: true,
     isGapless: false,
+    isSelected: false,
     ...change,
   };
 }

@@ -102,6 +102,16 @@ describe.each(['6.12', '7.2'])('on %s', (version) => {
     expect(Math.abs(trace - sysfs)).toBeLessThan(32 * 0.06);
   });
 
+  test('asking sysfs now and then does not change what is known of the intervals', async () => {
+    const kernel = createTestKernel({ version, workloads: WORKLOADS });
+    startVaddr(kernel, MIN_REGIONS);
+    const { taken } = startCollector(kernel, { sources: ['sysfs'], ownIndexes: [0] });
+    await advanceUntil(kernel, () => taken.length >= 10);
+    const spacingNs = taken[9]!.endNs - taken[8]!.endNs;
+    expect(spacingNs).toBeGreaterThan(200_000_000n);
+    expect(taken[9]).toMatchObject({ sampleIntervalUs: 5000, aggrIntervalUs: 100_000 });
+  });
+
   test('a target vanishes when its process ends, and the other stays', async () => {
     const kernel = createTestKernel({ version, workloads: WORKLOADS });
     startVaddr(kernel, { ...MIN_REGIONS, ...targetFiles(kernel, 2) });
