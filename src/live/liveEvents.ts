@@ -11,6 +11,8 @@ export interface SummaryEvent extends ObservationJson {
   readonly wallMs: number;
   readonly schemes: readonly SchemeJson[];
   readonly record: RecordJson | null;
+  /** What the exporter itself uses. */
+  readonly process: { readonly cpuSeconds: number; readonly residentBytes: number };
 }
 
 export interface SchemeJson {
@@ -30,22 +32,32 @@ export interface RecordJson {
   readonly errors: number;
 }
 
-/** Event `view`: of the target that a watcher asked for. */
-export interface ViewEvent {
+/** What is new of a heatmap since the event before. */
+interface HeatEvent {
   /** As asked for. */
   readonly target: string;
-  /** Null while there is no such target. */
-  readonly detail: TargetDetail | null;
   /** Those that the columns below refer to. */
   readonly layouts: readonly LayoutJson[];
   /** What is new, ascending. */
   readonly columns: readonly ColumnJson[];
   /** First event only: how it was before, as far as the ages of regions tell. Ascending. */
   readonly past?: readonly ColumnJson[];
-  /** First event only: working set sizes of the last minutes. Ascending. */
-  readonly wssHistory?: readonly (readonly [timeMs: number, bytes: number])[];
   /** Columns this watcher never gets because it is too slow for them. */
   readonly nrMissed: number;
+}
+
+/** Event `view`: all of the target that a watcher asked for. */
+export interface ViewEvent extends HeatEvent {
+  /** Null while there is no such target. */
+  readonly detail: TargetDetail | null;
+  /** First event only: working set sizes of the last minutes. Ascending. */
+  readonly wssHistory?: readonly (readonly [timeMs: number, bytes: number])[];
+}
+
+/** Event `zoom`: beside it the range of its addresses that the watcher looks at closer. */
+export interface ZoomEvent extends HeatEvent {
+  /** As asked for: START-END in hexadecimal. */
+  readonly range: string;
 }
 
 export interface TargetDetail {

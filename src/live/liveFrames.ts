@@ -9,7 +9,7 @@ import { thinLine } from '../report/chart/lineChart.ts';
 import { describeSchemes } from './describeSchemes.ts';
 import { describeTarget, findTarget, formatTargetKey } from './describeTarget.ts';
 import type { TargetSettings } from './describeTarget.ts';
-import type { SummaryEvent, ViewEvent } from './liveEvents.ts';
+import type { SummaryEvent, ViewEvent, ZoomEvent } from './liveEvents.ts';
 import { createLiveView } from './liveView.ts';
 import { encodeObservation } from './encodeObservation.ts';
 import { createWallTime } from './wallTime.ts';
@@ -28,7 +28,7 @@ export interface LiveFramesOptions {
 export interface ViewRequest {
   /** As `formatTargetKey` gives it. */
   readonly target: string;
-  /** Undefined: all that is monitored. */
+  /** A part of its addresses to look at closer; undefined: all that is monitored. */
   readonly range: Range | undefined;
 }
 
@@ -66,6 +66,11 @@ function encodeRecord({ record }: MetricsInput): SummaryEvent['record'] {
   return { isRecording, sizeBytes, droppedSnapshots, errors };
 }
 
+/** As it is asked for. */
+function formatRange({ start, end }: Range): string {
+  return `${BigInt(start).toString(16)}-${BigInt(end).toString(16)}`;
+}
+
 /** Makes the texts of the stream; what is the same for several watchers is to be asked for once. */
 export function createLiveFrames(options: LiveFramesOptions): LiveFrames {
   const { observe, metrics, settings, clock, version } = options;
@@ -82,10 +87,22 @@ export function createLiveFrames(options: LiveFramesOptions): LiveFrames {
     return thinLine({ positions, bytes: series.bytes });
   };
 
+  const describe = (target: string, input: MetricsInput): ViewEvent['detail'] => {
+    const found = findTarget(input, target);
+    return found === undefined ? null : describeTarget(found, input, settings);
+  };
+
   const createView = ({ target, range }: ViewRequest): WatchedView => {
     const view = createLiveView({ nrRows: NR_ROWS, range, wssThresholdSamples, toWallMs });
-    const describe = (found: ObservedTarget | undefined, input: MetricsInput) =>
-      found === undefined ? null : describeTarget(found, input, settings);
+    /** The parts that only one of the two events has. */
+    const format = (input: MetricsInput, heat: Omit<ZoomEvent, 'range'>, first: object): string =>
+      range === undefined
+        ? formatEvent('view', {
+            ...heat,
+            ...first,
+            detail: describe(target, input),
+          } satisfies ViewEvent)
+        : formatEvent('zoom', { ...heat, range: formatRange(range) } satisfies ZoomEvent);
     return {
       target,
       add: (snapshot) => {
@@ -97,24 +114,24 @@ export function createLiveFrames(options: LiveFramesOptions): LiveFrames {
       textSince: (number, input) => {
         const batch = view.since(number);
         const nrMissed = view.next - number - batch.columns.length;
-        const detail = describe(findTarget(input, target), input);
-        return formatEvent('view', { target, detail, ...batch, nrMissed } satisfies ViewEvent);
+        return format(input, { target, ...batch, nrMissed }, {});
       },
       openText: (input) => {
         const found = findTarget(input, target);
         const batch = view.since(0);
         const past = found && view.describePast(found.target.latest);
-        return formatEvent('view', {
-          target,
-          detail: describe(found, input),
-          layouts: [
-            ...new Map([...batch.layouts, ...(past?.layouts ?? [])].map((l) => [l.id, l])).values(),
-          ],
-          columns: batch.columns,
-          past: past?.columns ?? [],
-          wssHistory: found === undefined ? [] : listHistory(found, input),
-          nrMissed: 0,
-        } satisfies ViewEvent);
+        const layouts = [...batch.layouts, ...(past?.layouts ?? [])];
+        return format(
+          input,
+          {
+            target,
+            layouts: [...new Map(layouts.map((layout) => [layout.id, layout])).values()],
+            columns: batch.columns,
+            past: past?.columns ?? [],
+            nrMissed: 0,
+          },
+          { wssHistory: found === undefined ? [] : listHistory(found, input) },
+        );
       },
     };
   };
@@ -122,7 +139,8 @@ export function createLiveFrames(options: LiveFramesOptions): LiveFrames {
   return {
     read: () => metrics.read(observe()),
     summaryText: (input) => {
-      const { observation, nowNs } = input;
+      const { observation, nowNs, process } = input;
+      const { cpuSeconds, residentBytes } = process;
       if (observation === undefined) return formatEvent('waiting', {});
       return formatEvent('summary', {
         version,
@@ -130,6 +148,7 @@ export function createLiveFrames(options: LiveFramesOptions): LiveFrames {
         ...encodeObservation(observation, { wssThresholdSamples, nowNs }),
         schemes: describeSchemes(input),
         record: encodeRecord(input),
+        process: { cpuSeconds, residentBytes },
       } satisfies SummaryEvent);
     },
     createView,

@@ -41,21 +41,27 @@ export interface LiveHub {
   readonly maxWatchers: number;
   /** To be called with every snapshot. */
   take(snapshot: Snapshot): void;
-  /** Undefined request: only what is the same for everybody. Undefined: there are too many already. */
-  watch(request: ViewRequest | undefined, client: LiveClient): Watch | undefined;
+  /**
+   * What is the same for everybody, and each of these views. Undefined: there are too many watchers
+   * already.
+   */
+  watch(requests: readonly ViewRequest[], client: LiveClient): Watch | undefined;
   /** Ends all streams. */
   stop(): void;
 }
 
 interface Watcher {
-  /** Undefined: only what is the same for everybody. */
-  readonly request: ViewRequest | undefined;
   readonly client: LiveClient;
-  readonly view: WatchedView | undefined;
-  /** The first column it does not have; undefined before its first frame. */
-  cursor: number | undefined;
+  readonly views: readonly FollowedView[];
   /** Since when it takes nothing more. */
   fullSinceNs: bigint | undefined;
+}
+
+interface FollowedView {
+  readonly request: ViewRequest;
+  readonly view: WatchedView;
+  /** The first column that the watcher does not have; undefined before its first frame. */
+  cursor: number | undefined;
 }
 
 /** Who takes nothing for so long is gone without a word. */
@@ -70,17 +76,17 @@ interface MadeText {
 /** Texts of one moment, made when the first watcher needs them. */
 class Moment {
   readonly #input: MetricsInput;
-  readonly #summary: string;
+  /** For everybody. */
+  readonly summary: string;
   readonly #made = new Map<WatchedView, Map<number | undefined, MadeText>>();
 
   constructor(frames: LiveFrames) {
     this.#input = frames.read();
-    this.#summary = frames.summaryText(this.#input);
+    this.summary = frames.summaryText(this.#input);
   }
 
-  /** Summary and view for somebody who has the columns before the cursor. */
-  textFor(view: WatchedView | undefined, cursor: number | undefined): MadeText {
-    if (view === undefined) return { text: this.#summary, next: 0 };
+  /** For somebody who has the columns before the cursor. */
+  textFor(view: WatchedView, cursor: number | undefined): MadeText {
     const ofView = this.#made.get(view) ?? new Map<number | undefined, MadeText>();
     this.#made.set(view, ofView);
     const made = ofView.get(cursor) ?? this.#make(view, cursor);
@@ -91,7 +97,7 @@ class Moment {
   #make(view: WatchedView, cursor: number | undefined): MadeText {
     const input = this.#input;
     const text = cursor === undefined ? view.openText(input) : view.textSince(cursor, input);
-    return { text: this.#summary + text, next: view.next };
+    return { text, next: view.next };
   }
 }
 
@@ -137,8 +143,13 @@ export function createLiveHub(options: LiveHubOptions): LiveHub {
   let moment: Moment | undefined;
   let stopTimer: (() => void) | undefined;
 
-  const send = (watcher: Watcher, { text, next }: MadeText): void => {
-    watcher.cursor = next;
+  const send = (watcher: Watcher, now: Moment): void => {
+    let text = now.summary;
+    for (const followed of watcher.views) {
+      const made = now.textFor(followed.view, followed.cursor);
+      followed.cursor = made.next;
+      text += made.text;
+    }
     const hasRoom = watcher.client.write(text);
     if (!hasRoom) watcher.fullSinceNs = hostClock.monotonicNs();
   };
@@ -151,7 +162,7 @@ export function createLiveHub(options: LiveHubOptions): LiveHub {
     moment = new Moment(frames);
     for (const watcher of watchers) {
       if (watcher.fullSinceNs === undefined) {
-        send(watcher, moment.textFor(watcher.view, watcher.cursor));
+        send(watcher, moment);
       } else if (isGone(watcher)) {
         watcher.client.end();
       }
@@ -169,7 +180,7 @@ export function createLiveHub(options: LiveHubOptions): LiveHub {
 
   const leave = (watcher: Watcher): void => {
     if (!watchers.delete(watcher)) return;
-    if (watcher.request !== undefined) views.leave(watcher.request);
+    for (const { request } of watcher.views) views.leave(request);
     if (watchers.size > 0) return;
     stopTimer?.();
     stopTimer = undefined;
@@ -184,15 +195,19 @@ export function createLiveHub(options: LiveHubOptions): LiveHub {
     take: (snapshot) => {
       if (watchers.size > 0) views.add(snapshot);
     },
-    watch: (request, client) => {
+    watch: (requests, client) => {
       if (watchers.size >= maxWatchers) return undefined;
-      const view = request && views.join(request);
-      const watcher: Watcher = { request, client, view, cursor: undefined, fullSinceNs: undefined };
+      const followed = requests.map((request) => ({
+        request,
+        view: views.join(request),
+        cursor: undefined,
+      }));
+      const watcher: Watcher = { client, views: followed, fullSinceNs: undefined };
       watchers.add(watcher);
       noteDemand();
       stopTimer ??= startTimer(tick);
       moment ??= new Moment(frames);
-      send(watcher, moment.textFor(view, undefined));
+      send(watcher, moment);
       return {
         resume: () => {
           watcher.fullSinceNs = undefined;

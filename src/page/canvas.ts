@@ -62,6 +62,24 @@ export function drawFrame(
   );
 }
 
+/** A text that can be read on anything; from its left end, at half of its height. */
+export function drawLabel(
+  context: CanvasRenderingContext2D,
+  label: string,
+  [left, middle]: readonly [number, number],
+  theme: ChartTheme,
+): void {
+  const { width } = context.measureText(label);
+  context.textAlign = 'left';
+  context.textBaseline = 'middle';
+  context.globalAlpha = 0.8;
+  context.fillStyle = theme.background;
+  context.fillRect(left - 4, middle - 8, width + 8, 16);
+  context.globalAlpha = 1;
+  context.fillStyle = theme.text;
+  context.fillText(label, left, middle + 1);
+}
+
 /** One pixel per cell, in the colours of all heatmaps. */
 export function createRasterImage({ width, height, levels }: Raster): HTMLCanvasElement {
   const palette = new Uint32Array(computePalette().buffer);

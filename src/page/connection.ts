@@ -1,10 +1,5 @@
+import type { ConnectionState } from './connectionState.ts';
 import { createEventParser } from './eventParser.ts';
-
-export type ConnectionState =
-  | { readonly kind: 'connecting' }
-  | { readonly kind: 'live' }
-  /** Tries again after this time. */
-  | { readonly kind: 'lost'; readonly reason: string; readonly retryMs: number };
 
 export interface ConnectionOptions {
   readonly url: string;

@@ -22,7 +22,8 @@ const KEYS: readonly (readonly [keys: string, what: string])[] = [
   ['u', 'times in UTC, or of this computer'],
   ['t', 'light, dark'],
   ['arrows', 'read the heatmap cell by cell, when it has the focus (Shift: further)'],
-  ['drag', 'mark a part of the heatmap to look at it closer'],
+  ['Enter', 'look closer at the addresses around that cell'],
+  ['mouse', 'mark a part of the heatmap to look at it closer'],
 ];
 
 function createHelp(): () => void {

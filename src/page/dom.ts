@@ -45,6 +45,8 @@ export interface Cell {
 
 export interface TableContent {
   readonly headings: readonly string[];
+  /** The first columns hold texts, the others numbers. */
+  readonly nrTextColumns: number;
   /** The first cell of a row names it. */
   readonly rows: readonly (readonly Cell[])[];
 }
@@ -70,11 +72,16 @@ function fillCell(cell: HTMLTableCellElement, { text, title, value, bar }: Cell)
 }
 
 /** Brings a table up to date, keeping the elements that stay. */
-export function fillTable(table: HTMLElement, { headings, rows }: TableContent): void {
+export function fillTable(
+  table: HTMLElement,
+  { headings, nrTextColumns, rows }: TableContent,
+): void {
   const headText = headings.join('\0');
   if (table.dataset['head'] !== headText) {
     table.dataset['head'] = headText;
-    const cells = headings.map((text) => make('th', { scope: 'col' }, text));
+    const cells = headings.map((text, index) =>
+      make('th', { scope: 'col', class: index < nrTextColumns ? 'text' : '' }, text),
+    );
     table.replaceChildren(make('thead', {}, make('tr', {}, ...cells)), make('tbody'));
   }
   const body = table.querySelector('tbody');
@@ -84,28 +91,37 @@ export function fillTable(table: HTMLElement, { headings, rows }: TableContent):
     const row = body.rows[rowIndex] ?? body.insertRow();
     while (row.cells.length > cells.length) row.deleteCell(-1);
     for (const [index, cell] of cells.entries()) {
-      fillCell(row.cells[index] ?? makeCell(row, index), cell);
+      const element = row.cells[index] ?? makeCell(row, index);
+      element.classList.toggle('text', index < nrTextColumns);
+      fillCell(element, cell);
     }
   }
 }
 
+/** A name and its value. */
+export interface Fact extends Cell {
+  readonly name: string;
+  /** What puts the value in relation. */
+  readonly note?: string;
+}
+
+function makeFact(list: HTMLElement): HTMLElement {
+  const item = make('div', {}, make('dt'), make('dd'), make('dd', { class: 'quiet' }));
+  list.append(item);
+  return item;
+}
+
 /** Brings a list of names and values up to date. */
-export function fillFacts(
-  list: HTMLElement,
-  facts: readonly (Cell & { readonly name: string })[],
-): void {
+export function fillFacts(list: HTMLElement, facts: readonly Fact[]): void {
   while (list.children.length > facts.length) list.lastElementChild?.remove();
-  for (const [index, { name, text, title, value }] of facts.entries()) {
-    let item = list.children[index];
-    if (item === undefined) {
-      item = make('div', {}, make('dt'), make('dd'));
-      list.append(item);
-    }
-    const [term, description] = item.children;
-    if (!(term instanceof HTMLElement) || !(description instanceof HTMLElement)) continue;
+  for (const [index, { name, text, title, value, note = '' }] of facts.entries()) {
+    const item = list.children[index] ?? makeFact(list);
+    const [term, description, remark] = item.querySelectorAll<HTMLElement>('dt, dd');
+    if (term === undefined || description === undefined || remark === undefined) continue;
     setText(term, name);
     setText(description, text);
     setAttribute(description, 'title', title);
     setAttribute(description, 'data-value', value === undefined ? undefined : String(value));
+    setText(remark, note);
   }
 }

@@ -4,6 +4,7 @@ import { placeAddresses } from './addressTicks.ts';
 import {
   createRasterImage,
   drawFrame,
+  drawLabel,
   drawLine,
   drawSideTicks,
   drawTimeTicks,
@@ -28,14 +29,22 @@ export interface HeatPicture {
   readonly sinceMs: number | undefined;
 }
 
-/** Room for the longest address: both pictures of time have it, so that times are above each other. */
-export const LEFT_MARGIN = 132;
 const ROW_TICK_PIXELS = 18;
+
+/** Room for the marks of time. */
+export const PLOT_BOTTOM = 26;
+
+/** Room for addresses, which are longer than sizes: both pictures have it, so that times are above each other. */
+export function measureLeftMargin(canvas: HTMLCanvasElement, layout: RowLayout): number {
+  const { context } = openCanvas(canvas);
+  const labels = layout.ranges.map(({ endAddr }) => `0x${endAddr.toString(16)}`);
+  return 16 + Math.max(56, ...labels.map((label) => context.measureText(label).width));
+}
 
 /** Where a plot lies in its canvas. */
 export function placePlot(canvas: HTMLCanvasElement, left: number): Box {
   const { clientWidth, clientHeight } = canvas;
-  return { left, top: 8, right: clientWidth - 12, bottom: clientHeight - 26 };
+  return { left, top: 8, right: clientWidth - 12, bottom: clientHeight - PLOT_BOTTOM };
 }
 
 export function timeToX(
@@ -70,17 +79,9 @@ function drawSince(context: CanvasRenderingContext2D, picture: HeatPicture, sinc
   drawLine(context, [x, box.top], [x, box.bottom]);
   context.restore();
   const label = `watched since ${formatClock(sinceMs, zone)}; before: from region ages`;
-  const width = context.measureText(label).width;
-  const left = Math.min(Math.max(x - width - 14, box.left), box.right - width - 12);
-  if (width + 12 > box.right - box.left) return;
-  context.fillStyle = theme.background;
-  context.globalAlpha = 0.8;
-  context.fillRect(left, box.top + 6, width + 12, 20);
-  context.globalAlpha = 1;
-  context.fillStyle = theme.text;
-  context.textAlign = 'left';
-  context.textBaseline = 'middle';
-  context.fillText(label, left + 6, box.top + 16);
+  const { width } = context.measureText(label);
+  const left = Math.min(Math.max(x - width - 12, box.left + 6), box.right - width - 6);
+  if (left >= box.left) drawLabel(context, label, [left, box.top + 16], theme);
 }
 
 /** Borders between ranges: in between lies what is not monitored. */

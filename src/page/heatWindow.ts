@@ -1,5 +1,5 @@
 import { BLANK_LEVEL, HIGHEST_LEVEL, LOWEST_LEVEL } from '../report/chart/colorMap.ts';
-import type { HeatColumn, TargetHistory } from './history.ts';
+import type { HeatColumn, HeatHistory } from './history.ts';
 import { mapRows } from './layout.ts';
 import type { RowLayout } from './layout.ts';
 
@@ -58,49 +58,85 @@ export function findFirst(columns: readonly HeatColumn[], timeMs: number): numbe
   return low;
 }
 
-/** Means of what is known of each cell, weighed by time. */
-export function computeHeatWindow(
-  { columns, past }: TargetHistory,
-  layout: RowLayout,
-  { startMs, endMs }: TimeWindow,
-  nrTimes: number,
-): HeatWindow {
-  const nrRows = layout.nrRows;
-  const sums: Sums = {
-    values: new Float64Array(nrTimes * nrRows),
-    weights: new Float64Array(nrTimes * nrRows),
-    nrRows,
-  };
-  const cellMs = (endMs - startMs) / nrTimes;
+/** Columns up to a time. */
+interface HeatPiece {
+  readonly columns: readonly HeatColumn[];
+  readonly untilMs: number;
+}
+
+function findBeginMs({ columns }: HeatHistory): number {
+  return columns[0]?.startMs ?? Infinity;
+}
+
+/** Seen closer from the beginning, within what a new connection takes. */
+const SAME_BEGIN_MS = 5000;
+
+/** What is known of a time, the best there is: first ages, then what was seen, then what was seen closer. */
+function listPieces(whole: HeatHistory, closer: HeatHistory | undefined): HeatPiece[] {
+  const closerMs = closer === undefined ? Infinity : findBeginMs(closer);
+  const beginMs = Math.min(findBeginMs(whole), closerMs);
+  const past =
+    closer !== undefined && closerMs - beginMs < SAME_BEGIN_MS ? closer.past : whole.past;
+  return [
+    { columns: past, untilMs: beginMs },
+    { columns: whole.columns, untilMs: closerMs },
+    { columns: closer?.columns ?? [], untilMs: Infinity },
+  ];
+}
+
+/** Finds rows of one layout for those of another, once for each. */
+function createRowFinder(layout: RowLayout): (from: RowLayout) => Int32Array | undefined {
   const rowMaps = new Map<RowLayout, Int32Array>();
-  const findRows = (from: RowLayout): Int32Array | undefined => {
+  return (from) => {
     if (from === layout) return undefined;
     const rows = rowMaps.get(from) ?? mapRows(layout, from);
     rowMaps.set(from, rows);
     return rows;
   };
+}
+
+export interface HeatWindowRequest {
+  readonly whole: HeatHistory;
+  /** What was seen of the range that is looked at closer; undefined: all is looked at. */
+  readonly closer: HeatHistory | undefined;
+  readonly layout: RowLayout;
+  readonly time: TimeWindow;
+  readonly nrTimes: number;
+}
+
+/** Means of what is known of each cell, weighed by time. */
+export function computeHeatWindow(request: HeatWindowRequest): HeatWindow {
+  const { layout, nrTimes, time } = request;
+  const { startMs, endMs } = time;
+  const { nrRows } = layout;
+  const nrCells = nrTimes * nrRows;
+  const sums: Sums = {
+    values: new Float64Array(nrCells),
+    weights: new Float64Array(nrCells),
+    nrRows,
+  };
+  const cellMs = (endMs - startMs) / nrTimes;
+  const findRows = createRowFinder(layout);
   let maxValue = 0;
   let unit: HeatColumn['unit'] = 'hz';
-
-  const add = (list: readonly HeatColumn[], untilMs: number): void => {
-    for (let index = findFirst(list, startMs); index < list.length; index += 1) {
-      const column = list[index];
-      if (column === undefined || column.startMs >= untilMs) break;
-      const from = Math.max((column.startMs - startMs) / cellMs, 0);
-      const to = Math.min((Math.min(column.endMs, untilMs) - startMs) / cellMs, nrTimes);
+  for (const { columns, untilMs } of listPieces(request.whole, request.closer)) {
+    const limitMs = Math.min(untilMs, endMs);
+    for (let index = findFirst(columns, startMs); index < columns.length; index += 1) {
+      const column = columns[index];
+      if (column === undefined || column.startMs >= limitMs) break;
       maxValue = Math.max(maxValue, column.top);
       ({ unit } = column);
       const scale = column.top / (HIGHEST_LEVEL - LOWEST_LEVEL);
       const placed = { levels: column.levels, scale, rows: findRows(column.layout) };
-      for (let time = Math.floor(from); time < to; time += 1) {
-        const weight = Math.min(to, time + 1) - Math.max(from, time);
-        if (weight > 0) addCells(sums, time, placed, weight);
+      const from = Math.max((column.startMs - startMs) / cellMs, 0);
+      const to = Math.min((Math.min(column.endMs, limitMs) - startMs) / cellMs, nrTimes);
+      for (let at = Math.floor(from); at < to; at += 1) {
+        const weight = Math.min(to, at + 1) - Math.max(from, at);
+        if (weight > 0) addCells(sums, at, placed, weight);
       }
     }
-  };
-  add(past, Math.min(columns[0]?.startMs ?? Infinity, endMs));
-  add(columns, endMs);
+  }
   const { values, weights } = sums;
-  for (let at = 0; at < values.length; at += 1) values[at] = (values[at] ?? 0) / (weights[at] ?? 0);
+  for (let at = 0; at < nrCells; at += 1) values[at] = (values[at] ?? 0) / (weights[at] ?? 0);
   return { nrTimes, nrAddresses: nrRows, values, unit, maxValue };
 }

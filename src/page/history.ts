@@ -1,4 +1,4 @@
-import type { ColumnJson, LayoutJson, ViewEvent } from '../live/liveEvents.ts';
+import type { ColumnJson, LayoutJson, ViewEvent, ZoomEvent } from '../live/liveEvents.ts';
 import { parseLayout } from './layout.ts';
 import type { RowLayout } from './layout.ts';
 
@@ -13,15 +13,19 @@ export interface HeatColumn {
   readonly levels: Uint8Array;
 }
 
-/** What is remembered of one target, ascending in time. */
-export interface TargetHistory {
+/** What is remembered of one heatmap, ascending in time. */
+export interface HeatHistory {
   readonly columns: HeatColumn[];
   /** Before the first of them, as the ages of regions told it. */
   past: readonly HeatColumn[];
-  /** Before the first of them. */
-  wssHistory: NonNullable<ViewEvent['wssHistory']>;
   /** Rows as they lie now. */
   layout: RowLayout | undefined;
+}
+
+/** What is remembered of one target. */
+export interface TargetHistory extends HeatHistory {
+  /** Before the first column. */
+  wssHistory: NonNullable<ViewEvent['wssHistory']>;
 }
 
 export function createHistory(): TargetHistory {
@@ -59,8 +63,8 @@ function addColumn(columns: HeatColumn[], column: HeatColumn): void {
   if ((columns.at(-1)?.endMs ?? -Infinity) < column.endMs) columns.push(column);
 }
 
-/** Takes in what the stream told. */
-export function addToHistory(history: TargetHistory, event: ViewEvent): void {
+/** Takes in what the stream told of a heatmap. */
+export function addToHeat(history: HeatHistory, event: ViewEvent | ZoomEvent): void {
   const layouts = findLayouts(event.layouts, history.layout);
   const toColumn = (json: ColumnJson): HeatColumn[] => {
     const [layoutId, startMs, endMs, top, unit, wssBytes, levels] = json;
@@ -68,17 +72,23 @@ export function addToHistory(history: TargetHistory, event: ViewEvent): void {
     if (layout === undefined) return [];
     return [{ layout, startMs, endMs, top, unit, wssBytes, levels: decodeLevels(levels) }];
   };
+  // A gap in what was seen stays a gap: ages tell only of the time before.
   if (history.columns.length === 0 && event.past !== undefined) {
     history.past = event.past.flatMap(toColumn);
-    history.wssHistory = event.wssHistory ?? [];
   }
   const columns = event.columns.flatMap(toColumn);
   for (const column of columns) addColumn(history.columns, column);
   history.layout = (columns.at(-1) ?? history.past.at(-1))?.layout ?? history.layout;
 }
 
+/** Takes in what the stream told of a target. */
+export function addToHistory(history: TargetHistory, event: ViewEvent): void {
+  if (history.columns.length === 0) history.wssHistory = event.wssHistory ?? history.wssHistory;
+  addToHeat(history, event);
+}
+
 /** Forgets what ended before. */
-export function forgetBefore(history: TargetHistory, timeMs: number): void {
+export function forgetBefore(history: HeatHistory, timeMs: number): void {
   const nrOld = history.columns.findIndex(({ endMs }) => endMs >= timeMs);
   history.columns.splice(0, nrOld < 0 ? history.columns.length : nrOld);
 }

@@ -25,6 +25,9 @@ export function parseLayout({ ranges }: LayoutJson): RowLayout {
   return { ranges: parsed, nrRows };
 }
 
+/** Rows are cut between pages. */
+const PAGE_MASK = 0xfffn;
+
 /** Address where a place in rows lies; the end of the last row for what lies above. */
 export function addressAt({ ranges, nrRows }: RowLayout, row: number): bigint {
   const at = Math.min(Math.max(row, 0), nrRows);
@@ -32,7 +35,8 @@ export function addressAt({ ranges, nrRows }: RowLayout, row: number): bigint {
   if (range === undefined) return 0n;
   const { startAddr, endAddr } = range;
   const share = Math.min((at - range.firstRow) / range.nrRows, 1);
-  return startAddr + BigInt(Math.floor(Number(endAddr - startAddr) * share));
+  const offset = BigInt(Math.floor(Number(endAddr - startAddr) * share));
+  return share === 1 ? endAddr : startAddr + (offset & ~PAGE_MASK);
 }
 
 /** Row in which an address lies; undefined for one that has none. */

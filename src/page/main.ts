@@ -1,3 +1,3 @@
-import { startLivePage } from './livePage.ts';
+import { LivePage } from './livePage.ts';
 
-startLivePage();
+new LivePage().start();

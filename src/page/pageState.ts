@@ -1,9 +1,9 @@
 import type { SummaryEvent, TargetDetail } from '../live/liveEvents.ts';
 import type { ThemeName } from '../report/chart/chartContext.ts';
 import type { Zone } from './clockText.ts';
-import type { ConnectionState } from './connection.ts';
+import type { ConnectionState } from './connectionState.ts';
 import type { TimeWindow } from './heatWindow.ts';
-import type { TargetHistory } from './history.ts';
+import type { HeatHistory, TargetHistory } from './history.ts';
 
 /** Times that can be shown, in seconds. */
 export const SPANS_SECONDS = [60, 300, 900, 3600] as const;
@@ -25,11 +25,18 @@ export interface PageState {
   nrMissed: number;
   readonly histories: Map<string, TargetHistory>;
   zoom: AddressZoom | undefined;
+  /** What was seen of that range; undefined while all is looked at. */
+  closer: HeatHistory | undefined;
   spanSeconds: number;
   /** Stands still at this time; undefined: follows what is new. */
   held: TimeWindow | undefined;
   zone: Zone;
   theme: ThemeName;
+}
+
+/** Of the zoom's range, as the stream is asked for it and tells it. */
+export function formatZoom({ start, end }: AddressZoom): string {
+  return `${start}-${end}`;
 }
 
 /** The time that is shown: up to now, or where it was held. */
@@ -60,7 +67,7 @@ export function parsePlace(hash: string): Place {
 export function formatPlace({ key, zoom, spanSeconds }: Place): string {
   const parts = new URLSearchParams();
   if (key !== undefined) parts.set('target', key);
-  if (zoom !== undefined) parts.set('range', `${zoom.start}-${zoom.end}`);
+  if (zoom !== undefined) parts.set('range', formatZoom(zoom));
   if (spanSeconds !== undefined) parts.set('span', String(spanSeconds));
   return `#${parts.toString()}`;
 }
@@ -69,6 +76,6 @@ export function formatPlace({ key, zoom, spanSeconds }: Place): string {
 export function formatStreamUrl({ key, zoom }: Pick<Place, 'key' | 'zoom'>): string {
   if (key === undefined) return 'live/events';
   const parts = new URLSearchParams({ target: key });
-  if (zoom !== undefined) parts.set('range', `${zoom.start}-${zoom.end}`);
+  if (zoom !== undefined) parts.set('range', formatZoom(zoom));
   return `live/events?${parts.toString()}`;
 }

@@ -1,6 +1,6 @@
 import type { SchemeJson, SummaryEvent, TargetDetail } from '../live/liveEvents.ts';
 import { formatCount } from '../base/format.ts';
-import type { Cell, TableContent } from './dom.ts';
+import type { Cell, Fact, TableContent } from './dom.ts';
 import {
   formatByteRate,
   formatBytes,
@@ -12,8 +12,6 @@ import {
 import type { Rates } from './rates.ts';
 import type { NamedTarget } from './targets.ts';
 
-type Fact = Cell & { readonly name: string };
-
 function bytesCell(bytes: number): Cell {
   return { text: formatBytes(bytes), title: formatExactBytes(bytes), value: bytes };
 }
@@ -24,28 +22,29 @@ function countCell(count: number): Cell {
 
 /** The numbers of a target at a glance. */
 export function listTiles(detail: TargetDetail, { target }: NamedTarget): Fact[] {
-  const { wssBytes, monitoredBytes, minRegions, maxRegions, cold } = detail;
-  const limits =
-    minRegions === null || maxRegions === null
-      ? ''
-      : ` of ${formatCount(minRegions)} to ${formatCount(maxRegions)}`;
-  const shownCold = cold[Math.min(1, cold.length - 1)];
+  const { wssBytes, monitoredBytes, regions, minRegions, maxRegions, cold } = detail;
+  const share = (bytes: number): string =>
+    monitoredBytes > 0 ? `${formatShare(bytes / monitoredBytes)} of it` : '';
+  const [idle, coldBytes] = cold[Math.min(1, cold.length - 1)] ?? ['', 0];
+  const hasLimits = minRegions !== null && maxRegions !== null;
+  const ageSeconds = target.ageSeconds;
   return [
-    { name: 'working set', ...bytesCell(wssBytes) },
     { name: 'monitored', ...bytesCell(monitoredBytes) },
-    ...(shownCold === undefined
+    { name: 'working set', ...bytesCell(wssBytes), note: share(wssBytes) },
+    ...(cold.length === 0
       ? []
-      : [{ name: `idle ${shownCold[0]} or longer`, ...bytesCell(shownCold[1]) }]),
+      : [{ name: `idle ${idle} or longer`, ...bytesCell(coldBytes), note: share(coldBytes) }]),
     {
       name: 'regions',
-      text: `${formatCount(detail.regions)}${limits}`,
-      value: detail.regions,
+      ...countCell(regions),
+      note: hasLimits ? `limits ${formatCount(minRegions)} and ${formatCount(maxRegions)}` : '',
     },
     {
-      name: 'sampling, aggregation',
-      text: `${formatUs(target.sampleIntervalUs)}, ${formatUs(target.aggrIntervalUs)}`,
+      name: 'aggregation',
+      text: formatUs(target.aggrIntervalUs),
+      note: `sampled each ${formatUs(target.sampleIntervalUs)}`,
     },
-    { name: 'newest snapshot', text: `${formatDuration(target.ageSeconds)} old` },
+    { name: 'newest snapshot', text: `${formatDuration(ageSeconds)} ago` },
   ];
 }
 
@@ -55,6 +54,7 @@ export function tabulatePercentiles({ percentiles, wssBytes }: TargetDetail): Ta
     percentile === 0 ? 'smallest' : percentile === 100 ? 'largest' : `p${percentile}`;
   return {
     headings: ['percentile', 'bytes'],
+    nrTextColumns: 1,
     rows: percentiles.map(([percentile, bytes]) => [
       { text: name(percentile) },
       { ...bytesCell(bytes), bar: bytes / highest },
@@ -78,6 +78,7 @@ export function tabulateIdle({ idle, monitoredBytes }: TargetDetail): TableConte
   const largest = Math.max(1, ...shares.map(({ bytes }) => bytes));
   return {
     headings: ['idle for', 'bytes', 'share'],
+    nrTextColumns: 1,
     rows: shares
       .slice(0, Math.max(last, 1) + 1)
       .map(({ fromSeconds, bytes }, index) => [
@@ -112,6 +113,11 @@ function describeActivity(scheme: SchemeJson): string {
   return active === undefined ? '–' : active === 1 ? 'works' : 'rests (watermarks)';
 }
 
+function nameScheme({ kdamond, context, scheme }: SchemeJson): string {
+  if (context === '') return kdamond;
+  return `kdamond ${kdamond}${context === '0' ? '' : `, context ${context}`}, scheme ${scheme}`;
+}
+
 /** What schemes do now, and did altogether. */
 export function tabulateSchemes({ schemes, wallMs }: SummaryEvent, rates: Rates): TableContent {
   const rows = schemes.map((scheme) => {
@@ -126,27 +132,28 @@ export function tabulateSchemes({ schemes, wallMs }: SummaryEvent, rates: Rates)
     const rate = (name: string, bytes: number | undefined): Cell =>
       rateCell(bytes === undefined ? undefined : rates.note(`${key} ${name}`, bytes, wallMs));
     return [
-      { text: context === '' ? kdamond : `${kdamond}/${context}/${index}` },
+      { text: nameScheme(scheme) },
       { text: action },
+      { text: describeActivity(scheme) },
+      { text: describeQuota(scheme) },
       rate('applied', applied),
       rate('tried', tried),
       applied === undefined ? { text: '–' } : bytesCell(applied),
-      { text: describeQuota(scheme) },
       exceeded === undefined ? { text: '–' } : countCell(exceeded),
-      { text: describeActivity(scheme) },
     ];
   });
   return {
     headings: [
       'scheme',
       'action',
+      'state',
+      'quota',
       'applied',
       'tried',
       'applied in all',
-      'quota',
-      'times exceeded',
-      'state',
+      'quota exceeded',
     ],
+    nrTextColumns: 4,
     rows,
   };
 }
@@ -155,6 +162,7 @@ export function tabulateSchemes({ schemes, wallMs }: SummaryEvent, rates: Rates)
 export function tabulateKdamonds({ kdamonds, wallMs }: SummaryEvent, rates: Rates): TableContent {
   return {
     headings: ['kdamond', 'started by', 'state', 'operations', 'targets', 'schemes', 'CPU'],
+    nrTextColumns: 4,
     rows: kdamonds.map((kdamond) => {
       const { cpuSeconds, operations, nrSchemes, targets } = kdamond;
       const cpu =
@@ -173,14 +181,22 @@ export function tabulateKdamonds({ kdamonds, wallMs }: SummaryEvent, rates: Rate
 }
 
 /** How collecting fares. */
-export function listHealth({ collector, source, damonStat, record }: SummaryEvent): Fact[] {
+export function listHealth(summary: SummaryEvent, rates: Rates): Fact[] {
+  const { collector, source, damonStat, record, process, wallMs } = summary;
+  const cpu = rates.note('exporter cpu', process.cpuSeconds, wallMs);
   const bandwidth = damonStat?.memoryBandwidthBytesPerSecond ?? null;
   return [
     { name: 'source', text: source.active ?? 'none is usable' },
+    { name: 'kernel', text: summary.kernelRelease ?? 'not known' },
     { name: 'snapshots', ...countCell(collector.snapshots) },
     { name: 'lost events', ...countCell(collector.lostEvents) },
     { name: 'spoiled snapshots', ...countCell(collector.spoiledSnapshots) },
     { name: 'busy retries', ...countCell(collector.busyRetries) },
+    {
+      name: `damon-exporter ${summary.version}`,
+      text: formatBytes(process.residentBytes),
+      note: cpu === undefined ? '' : `${formatShare(cpu)} of a CPU`,
+    },
     ...(bandwidth === null
       ? []
       : [{ name: 'memory bandwidth', text: formatByteRate(Number(bandwidth)) }]),
@@ -189,7 +205,8 @@ export function listHealth({ collector, source, damonStat, record }: SummaryEven
       : [
           {
             name: 'record',
-            text: `${record.isRecording ? 'recording' : 'failing'}, ${formatBytes(record.sizeBytes)}`,
+            text: formatBytes(record.sizeBytes),
+            note: record.isRecording ? 'recording' : 'failing',
           },
         ]),
   ];

@@ -4,7 +4,7 @@ import { createRasterImage } from './canvas.ts';
 import type { Box } from './canvas.ts';
 import { describeZone, formatDay } from './clockText.ts';
 import { byId, canvasById, setText } from './dom.ts';
-import { LEFT_MARGIN, paintHeat, placePlot } from './heatPicture.ts';
+import { measureLeftMargin, paintHeat, placePlot } from './heatPicture.ts';
 import { computeHeatWindow } from './heatWindow.ts';
 import type { HeatWindow, TimeWindow } from './heatWindow.ts';
 import type { TargetHistory } from './history.ts';
@@ -29,8 +29,6 @@ export interface Drawn {
 
 /** Less room than a pixel for each is of no use. */
 const MAX_TIMES = 1200;
-const NARROW_PIXELS = 640;
-const NARROW_MARGIN = 112;
 /** Percentiles drawn across the working set sizes. */
 const MARKED = [50, 99];
 
@@ -69,15 +67,16 @@ function findSince({ past, columns }: TargetHistory): number | undefined {
 /** Draws what is known of the target that is looked at; undefined while that is nothing. */
 export function drawPictures(state: PageState): Drawn | undefined {
   const history = state.key === undefined ? undefined : state.histories.get(state.key);
-  const layout = history?.layout;
+  // Until something is known of a range, all is shown.
+  const closer = state.closer?.layout === undefined ? undefined : state.closer;
+  const layout = closer?.layout ?? history?.layout;
   if (history === undefined || layout === undefined) return undefined;
   const theme = CHART_THEMES[state.theme];
   const canvas = canvasById('heat');
-  const isNarrow = canvas.clientWidth < NARROW_PIXELS;
-  const box = placePlot(canvas, isNarrow ? NARROW_MARGIN : LEFT_MARGIN);
+  const box = placePlot(canvas, measureLeftMargin(canvas, layout));
   const time = findWindow(state);
   const nrTimes = Math.max(Math.min(Math.round(box.right - box.left), MAX_TIMES), 1);
-  const heat = computeHeatWindow(history, layout, time, nrTimes);
+  const heat = computeHeatWindow({ whole: history, closer, layout, time, nrTimes });
   const top = chooseTop(heat);
   const common = { time, zone: state.zone, theme, box };
   paintHeat(canvas, { ...common, heat, layout, top, sinceMs: findSince(history) });
@@ -91,7 +90,9 @@ export function drawPictures(state: PageState): Drawn | undefined {
     box: { ...placePlot(wssCanvas, box.left), right: box.right },
   });
   const drawn: Drawn = { box, time, layout, heat, runs };
-  setText(byId('heatNote'), describeCells(drawn));
+  const cells = describeCells(drawn);
+  setText(byId('heatNote'), cells);
+  canvas.setAttribute('aria-label', `Heatmap of accesses: ${cells}. Arrow keys read it.`);
   const day = formatDay(time.endMs, state.zone);
   setText(byId('timeNote'), `times are ${describeZone(state.zone, time.endMs)}, ${day}`);
   return drawn;

@@ -1,4 +1,5 @@
 import { byId, canvasById, make } from './dom.ts';
+import { PLOT_BOTTOM } from './heatPicture.ts';
 import { addressAt } from './layout.ts';
 import type { AddressZoom } from './pageState.ts';
 import type { TimeWindow } from './heatWindow.ts';
@@ -32,7 +33,7 @@ function isInside({ box }: Drawn, [x, y]: Pixels): boolean {
 }
 
 /** A box beside the point, inside of the window. */
-function showReading(lines: readonly string[], [x, y]: Pixels): void {
+function showBox(lines: readonly string[], [x, y]: Pixels): void {
   const box = byId('reading');
   box.replaceChildren(...lines.map((line) => make('div', {}, line)));
   box.hidden = false;
@@ -41,6 +42,33 @@ function showReading(lines: readonly string[], [x, y]: Pixels): void {
   const top = y + 16 + offsetHeight > innerHeight ? y - 16 - offsetHeight : y + 16;
   box.style.left = `${Math.max(left, 0)}px`;
   box.style.top = `${Math.max(top, 0)}px`;
+}
+
+function listCrosshairs(): readonly HTMLElement[] {
+  return [...document.querySelectorAll<HTMLElement>('.crosshair')];
+}
+
+/** Lines through the point in both pictures: times are above each other. */
+function showCrosshairs({ box }: Drawn, { x, y }: PlotPoint): void {
+  for (const line of listCrosshairs()) {
+    const isTime = line.dataset['axis'] === 'x';
+    line.hidden = !isTime && y === undefined;
+    const { style } = line;
+    if (isTime) {
+      style.left = `${box.left + x * (box.right - box.left)}px`;
+      style.top = `${box.top}px`;
+      style.bottom = `${PLOT_BOTTOM}px`;
+    } else {
+      style.left = `${box.left}px`;
+      style.width = `${box.right - box.left}px`;
+      style.top = `${box.bottom - (y ?? 0) * (box.bottom - box.top)}px`;
+    }
+  }
+}
+
+function hideReading(): void {
+  byId('reading').hidden = true;
+  for (const line of listCrosshairs()) line.hidden = true;
 }
 
 function showSelection(from: Pixels, to: Pixels): void {
@@ -65,53 +93,69 @@ function selectAddresses({ layout }: Drawn, from: PlotPoint, to: PlotPoint): Add
   return { start: start.toString(16), end: end.toString(16) };
 }
 
-/** Reading by pointer and by arrow keys, and zooming by marking a part. */
-export function watchPointing({ findDrawn, read, zoom }: PointingOptions): void {
-  const heat = canvasById('heat');
-  const wss = canvasById('wss');
-  let pressed: Pixels | undefined;
-  let cell: PlotPoint = { x: 0.999, y: 0.5 };
+interface PointingParts extends PointingOptions {
+  readonly heat: HTMLCanvasElement;
+  readonly wss: HTMLCanvasElement;
+  /** Shows this reading now and after each picture; undefined = none. */
+  readonly follow: (reader: Reader | undefined) => void;
+}
 
-  const hide = (): void => {
-    byId('reading').hidden = true;
-  };
-  const locate = (event: PointerEvent, canvas: HTMLCanvasElement): Pixels => {
-    const { left, top } = canvas.getBoundingClientRect();
-    return [event.clientX - left, event.clientY - top];
-  };
+function locate(event: PointerEvent, canvas: HTMLCanvasElement): Pixels {
+  const { left, top } = canvas.getBoundingClientRect();
+  return [event.clientX - left, event.clientY - top];
+}
 
+/** What is read now; undefined = nothing. */
+type Reader = (drawn: Drawn) => void;
+
+function watchHover({ heat, wss, findDrawn, read, follow }: PointingParts): void {
+  const show = (point: PlotPoint, event: PointerEvent): void => {
+    const at: Pixels = [event.clientX, event.clientY];
+    follow((drawn) => {
+      showCrosshairs(drawn, point);
+      showBox(read(drawn, point), at);
+    });
+  };
   heat.addEventListener('pointermove', (event) => {
     const drawn = findDrawn();
     const at = locate(event, heat);
-    if (pressed !== undefined) showSelection(pressed, at);
-    if (drawn === undefined || !isInside(drawn, at)) {
-      hide();
-      return;
-    }
-    showReading(read(drawn, toPoint(drawn, at)), [event.clientX, event.clientY]);
+    if (drawn === undefined || event.buttons !== 0 || !isInside(drawn, at)) follow(undefined);
+    else show(toPoint(drawn, at), event);
   });
   wss.addEventListener('pointermove', (event) => {
     const drawn = findDrawn();
     if (drawn === undefined) return;
     const { x } = toPoint(drawn, locate(event, wss));
-    showReading(read(drawn, { x, y: undefined }), [event.clientX, event.clientY]);
+    show({ x, y: undefined }, event);
   });
-  heat.addEventListener('pointerleave', hide);
-  heat.addEventListener('blur', hide);
-  wss.addEventListener('pointerleave', hide);
+  const leave = (): void => {
+    follow(undefined);
+  };
+  for (const canvas of [heat, wss]) canvas.addEventListener('pointerleave', leave);
+  heat.addEventListener('blur', leave);
+}
 
+/** Marking a part with the mouse. A finger scrolls the page instead. */
+function watchDrag({ heat, findDrawn, zoom }: PointingParts): void {
+  let pressed: Pixels | undefined;
+  const release = (): void => {
+    pressed = undefined;
+    byId('selection').hidden = true;
+  };
   heat.addEventListener('pointerdown', (event) => {
     const drawn = findDrawn();
     const at = locate(event, heat);
-    // A finger scrolls the page.
     if (drawn === undefined || event.pointerType === 'touch' || !isInside(drawn, at)) return;
     pressed = at;
     heat.setPointerCapture(event.pointerId);
   });
+  heat.addEventListener('pointermove', (event) => {
+    if (pressed !== undefined) showSelection(pressed, locate(event, heat));
+  });
+  heat.addEventListener('pointercancel', release);
   heat.addEventListener('pointerup', (event) => {
     const from = pressed;
-    pressed = undefined;
-    byId('selection').hidden = true;
+    release();
     const drawn = findDrawn();
     if (from === undefined || drawn === undefined) return;
     const to = locate(event, heat);
@@ -124,27 +168,13 @@ export function watchPointing({ findDrawn, read, zoom }: PointingOptions): void 
       isHigh ? selectAddresses(drawn, ...points) : undefined,
     );
   });
-
-  heat.addEventListener('keydown', (event) => {
-    const drawn = findDrawn();
-    const step = STEPS[event.key];
-    if (drawn === undefined || step === undefined) return;
-    event.preventDefault();
-    const far = event.shiftKey ? 10 : 1;
-    const move = (share: number, by: number, count: number): number =>
-      Math.min(Math.max(share + (by * far) / count, 0), 0.999);
-    cell = {
-      x: move(cell.x, step[0] * 4, drawn.heat.nrTimes),
-      y: move(cell.y ?? 0, step[1] * 4, drawn.layout.nrRows),
-    };
-    const { left, top } = heat.getBoundingClientRect();
-    const { box } = drawn;
-    showReading(read(drawn, cell), [
-      left + box.left + cell.x * (box.right - box.left),
-      top + box.bottom - (cell.y ?? 0) * (box.bottom - box.top),
-    ]);
-  });
 }
+
+/** Of cells, so that a step can be seen. */
+const STEP_CELLS = 4;
+const FAR_STEPS = 10;
+/** What is left of the addresses by one look closer. */
+const CLOSER_SHARE = 1 / 4;
 
 const STEPS: Readonly<Record<string, readonly [x: number, y: number]>> = {
   ArrowLeft: [-1, 0],
@@ -152,3 +182,54 @@ const STEPS: Readonly<Record<string, readonly [x: number, y: number]>> = {
   ArrowUp: [0, 1],
   ArrowDown: [0, -1],
 };
+
+function watchKeys({ heat, findDrawn, read, zoom, follow }: PointingParts): void {
+  let [x, y] = [0.999, 0.5];
+  const show = (drawn: Drawn): void => {
+    const { left, top } = heat.getBoundingClientRect();
+    const { box } = drawn;
+    showCrosshairs(drawn, { x, y });
+    showBox(read(drawn, { x, y }), [
+      left + box.left + x * (box.right - box.left),
+      top + box.bottom - y * (box.bottom - box.top),
+    ]);
+  };
+  heat.addEventListener('keydown', (event) => {
+    const drawn = findDrawn();
+    const step = STEPS[event.key];
+    if (drawn === undefined || (step === undefined && event.key !== 'Enter')) return;
+    event.preventDefault();
+    if (step === undefined) {
+      const from = Math.min(Math.max(y - CLOSER_SHARE / 2, 0), 1 - CLOSER_SHARE);
+      zoom(undefined, selectAddresses(drawn, { x, y: from }, { x, y: from + CLOSER_SHARE }));
+      return;
+    }
+    const cells = STEP_CELLS * (event.shiftKey ? FAR_STEPS : 1);
+    const move = (share: number, by: number): number => Math.min(Math.max(share + by, 0), 0.999);
+    x = move(x, (step[0] * cells) / drawn.heat.nrTimes);
+    y = move(y, (step[1] * cells) / drawn.layout.nrRows);
+    follow(show);
+  });
+}
+
+/**
+ * Reading by pointer and by arrow keys, and looking closer by marking a part or with Enter. `refresh`
+ * reads anew what a new picture shows.
+ */
+export function watchPointing(options: PointingOptions): { refresh(): void } {
+  let reader: Reader | undefined;
+  const refresh = (): void => {
+    const drawn = options.findDrawn();
+    if (reader === undefined || drawn === undefined) hideReading();
+    else reader(drawn);
+  };
+  const follow = (next: Reader | undefined): void => {
+    reader = next;
+    refresh();
+  };
+  const parts = { ...options, follow, heat: canvasById('heat'), wss: canvasById('wss') };
+  watchHover(parts);
+  watchDrag(parts);
+  watchKeys(parts);
+  return { refresh };
+}

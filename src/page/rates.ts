@@ -20,7 +20,7 @@ export function createRates(): Rates {
       const last = known.at(-1);
       const isAnew = last !== undefined && (value < last.value || timeMs < last.timeMs);
       const kept = isAnew ? [] : known;
-      kept.push({ timeMs, value });
+      if (kept.at(-1)?.timeMs !== timeMs) kept.push({ timeMs, value });
       while ((kept[1]?.timeMs ?? Infinity) <= timeMs - KEPT_MS) kept.shift();
       readings.set(key, kept);
       const first = kept[0];

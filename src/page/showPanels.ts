@@ -1,6 +1,6 @@
 import { formatCount } from '../base/format.ts';
 import { byId, fillFacts, fillTable, make, setText } from './dom.ts';
-import { formatDuration } from './humanText.ts';
+import { formatBytes, formatDuration } from './humanText.ts';
 import type { PageState } from './pageState.ts';
 import {
   listHealth,
@@ -24,6 +24,7 @@ function showTarget({ detail, key }: PageState, target: NamedTarget | undefined)
   const space = target.isPhysical ? 'physical addresses' : 'virtual addresses';
   name.dataset['shown'] = target.name;
   setText(name, `${target.name} · ${target.place} · ${space}`);
+  document.title = `${formatBytes(detail.wssBytes)} ${target.name} – damon-exporter`;
   fillFacts(byId('tiles'), listTiles(detail, target));
   fillTable(byId('percentiles'), tabulatePercentiles(detail));
   const window = formatDuration(detail.windowSeconds);
@@ -58,6 +59,6 @@ export function showPanels(state: PageState, targets: readonly NamedTarget[], ra
   fillTable(byId('schemes'), tabulateSchemes(summary, rates));
   fillTable(byId('kdamonds'), tabulateKdamonds(summary, rates));
   byId('kdamonds').hidden = summary.kdamonds.length === 0;
-  fillFacts(byId('health'), listHealth(summary));
+  fillFacts(byId('health'), listHealth(summary, rates));
   showProblems(listProblems(summary));
 }

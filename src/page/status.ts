@@ -1,3 +1,4 @@
+import type { SummaryEvent } from '../live/liveEvents.ts';
 import { byId, make, setText } from './dom.ts';
 import { formatClock } from './clockText.ts';
 import { formatDuration } from './humanText.ts';
@@ -48,38 +49,78 @@ export function showStatus(state: PageState): void {
   const element = byId('status');
   element.dataset['state'] = status.state;
   setText(element, status.text);
+  // Numbers that are not of now must not look so.
+  document.body.classList.toggle(
+    'old',
+    state.connection.kind !== 'live' && state.held === undefined,
+  );
   const { summary } = state;
   if (summary === undefined) return;
   const kernel = summary.kernelRelease === null ? '' : `Linux ${summary.kernelRelease} · `;
   setText(byId('machine'), `${kernel}damon-exporter ${summary.version}`);
 }
 
-/** What to do where nothing is monitored. */
-export function showEmpty({ summary }: PageState): void {
-  const section = byId('empty');
-  const isEmpty = summary !== undefined && listTargets(summary).length === 0;
-  section.hidden = !isEmpty;
-  for (const id of ['targets', 'target', 'percentilesCard', 'idleCard']) byId(id).hidden = isEmpty;
-  if (!isEmpty || section.childElementCount > 0) return;
-  const command = (text: string, what: string): HTMLElement =>
-    make('li', {}, make('code', {}, text), ` – ${what}`);
-  section.append(
+/** Why there is nothing to look at, and what to do. */
+type Emptiness = 'unmonitored' | 'unread' | 'awaited';
+
+function findEmptiness({ kdamonds, collector }: SummaryEvent): Emptiness {
+  if (!kdamonds.some(({ isRunning }) => isRunning)) return 'unmonitored';
+  return collector.spoiledSnapshots > 0 ? 'unread' : 'awaited';
+}
+
+function makeCommand(command: string, what: string): HTMLElement {
+  return make('li', {}, make('code', {}, command), ` – ${what}`);
+}
+
+function describeEmptiness(emptiness: Emptiness): readonly HTMLElement[] {
+  if (emptiness === 'awaited') {
+    return [
+      make('h2', {}, 'Waiting for the first snapshot'),
+      make('p', {}, 'DAMON runs here, and has not reported an aggregation yet.'),
+    ];
+  }
+  if (emptiness === 'unread') {
+    return [
+      make('h2', {}, 'No snapshot comes whole'),
+      make(
+        'p',
+        {},
+        'DAMON reports more than the trace buffer holds: a part of each snapshot is lost. Start the exporter with',
+      ),
+      make('ul', {}, makeCommand('--trace.buffer-size 16M', 'or more, for each CPU')),
+    ];
+  }
+  return [
     make('h2', {}, 'Nothing is monitored'),
-    make('p', {}, 'No kdamond reports any target. As root, on the machine itself:'),
+    make('p', {}, 'No kdamond runs. As root, on the machine itself:'),
     make(
       'ul',
       {},
-      command(
+      makeCommand(
         'damon-exporter doctor',
         'says whether DAMON can be used here, and what to do if not',
       ),
-      command('damon-exporter serve PID', 'starts a kdamond for a process'),
-      command('damon-exporter serve paddr', 'starts one for all physical memory'),
-      command(
+      makeCommand('damon-exporter serve PID', 'starts a kdamond for a process'),
+      makeCommand('damon-exporter serve paddr', 'starts one for all physical memory'),
+      makeCommand(
         'echo Y > /sys/module/damon_stat/parameters/enabled',
         'lets the kernel monitor by itself (Linux 6.17 or later)',
       ),
     ),
     make('p', { class: 'quiet' }, 'This page goes on by itself when something is there.'),
-  );
+  ];
+}
+
+/** What to do where there is nothing to look at. */
+export function showEmpty({ summary, key }: PageState): void {
+  const section = byId('empty');
+  // A target that was looked at is still there to be read when it is gone.
+  const isEmpty = summary !== undefined && key === undefined && listTargets(summary).length === 0;
+  section.hidden = !isEmpty;
+  for (const id of ['side', 'target']) byId(id).hidden = isEmpty || summary === undefined;
+  if (!isEmpty) return;
+  const emptiness = findEmptiness(summary);
+  if (section.dataset['shown'] === emptiness) return;
+  section.dataset['shown'] = emptiness;
+  section.replaceChildren(...describeEmptiness(emptiness));
 }

@@ -29,6 +29,7 @@ function makeItem(key: string, choose: (key: string) => void): TargetItem {
 
 export function createTargetList(list: HTMLElement, choose: (key: string) => void): TargetList {
   const items = new Map<string, TargetItem>();
+  let shownKey: string | undefined;
   return {
     show: (targets, chosenKey) => {
       const present = new Set(targets.map(({ key }) => key));
@@ -57,7 +58,12 @@ export function createTargetList(list: HTMLElement, choose: (key: string) => voi
         parts.item.style.setProperty('--share', `${Math.round(share * 1000) / 10}%`);
         parts.item.title = `${formatBytes(wss)} of ${formatBytes(monitored)} accessed`;
       }
-      for (const [key, { input }] of items) input.checked = key === chosenKey;
+      for (const [key, { input, item }] of items) {
+        input.checked = key === chosenKey;
+        if (!input.checked || shownKey === key) continue;
+        shownKey = key;
+        item.scrollIntoView({ block: 'nearest' });
+      }
     },
   };
 }

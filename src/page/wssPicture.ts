@@ -1,7 +1,14 @@
 import { computeByteTicks } from '../report/chart/axisTicks.ts';
 import type { ChartTheme } from '../report/chart/chartContext.ts';
 import { thinLine } from '../report/chart/lineChart.ts';
-import { drawFrame, drawLine, drawSideTicks, drawTimeTicks, openCanvas } from './canvas.ts';
+import {
+  drawFrame,
+  drawLabel,
+  drawLine,
+  drawSideTicks,
+  drawTimeTicks,
+  openCanvas,
+} from './canvas.ts';
 import type { Box } from './canvas.ts';
 import type { Zone } from './clockText.ts';
 import { listTimeTicks, timeToX } from './heatPicture.ts';
@@ -18,6 +25,7 @@ export interface WssPicture {
   readonly box: Box;
 }
 
+const LABEL_HEIGHT = 16;
 /** Room above the highest point. */
 const HEADROOM = 1.08;
 
@@ -63,9 +71,7 @@ function drawMarks(
   { marks, theme, box }: WssPicture,
   { toY }: Scale,
 ): void {
-  context.textAlign = 'left';
-  context.textBaseline = 'bottom';
-  let lastY = Infinity;
+  let lastMiddle = Infinity;
   for (const { label, bytes } of marks) {
     const y = toY(bytes);
     context.save();
@@ -73,10 +79,11 @@ function drawMarks(
     context.setLineDash([5, 4]);
     drawLine(context, [box.left, y], [box.right, y]);
     context.restore();
-    if (lastY - y < 14) continue;
-    lastY = y;
-    context.fillStyle = theme.mutedText;
-    context.fillText(label, box.left + 6, y - 1);
+    // Above its line, below where there is no room.
+    const middle = y - LABEL_HEIGHT < box.top ? y + 10 : y - 9;
+    if (Math.abs(lastMiddle - middle) < LABEL_HEIGHT) continue;
+    lastMiddle = middle;
+    drawLabel(context, label, [box.left + 6, middle], theme);
   }
 }
 

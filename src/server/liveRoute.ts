@@ -6,7 +6,7 @@ import type { ViewRequest } from '../live/liveFrames.ts';
 /** Each part is a label; kernels that print pointers have long ones. */
 const MAX_TARGET_LENGTH = 300;
 
-function parseRange(text: string): ViewRequest['range'] {
+function parseRange(text: string): NonNullable<ViewRequest['range']> {
   const match = /^([0-9a-f]{1,16})-([0-9a-f]{1,16})$/.exec(text);
   const [start, end] = [Number(`0x${match?.[1] ?? ''}`), Number(`0x${match?.[2] ?? ''}`)];
   if (match === null || !(end > start)) {
@@ -16,25 +16,27 @@ function parseRange(text: string): ViewRequest['range'] {
 }
 
 /**
- * What `target` (as in `0/0/0`: kdamond, context, target) and `range` ask for; undefined for neither.
+ * What `target` (as in `0/0/0`: kdamond, context, target) and `range` (of its addresses, beside the
+ * whole) ask for.
  *
  * @throws UsageError
  */
-export function parseViewRequest(query: URLSearchParams): ViewRequest | undefined {
+export function parseViewRequests(query: URLSearchParams): ViewRequest[] {
   const target = query.get('target');
   const range = query.get('range');
   if (target === null) {
     if (range !== null) throw new UsageError('range: found without a target');
-    return undefined;
+    return [];
   }
   if (target.length > MAX_TARGET_LENGTH || !/^[^/]+\/\d+\/[^/]+$/.test(target)) {
     throw new UsageError('target: expected KDAMOND/CONTEXT/TARGET');
   }
-  return { target, range: range === null ? undefined : parseRange(range) };
+  const whole = { target, range: undefined };
+  return range === null ? [whole] : [whole, { target, range: parseRange(range) }];
 }
 
-function readRequest(request: Request): ViewRequest | undefined {
-  return parseViewRequest(new URLSearchParams(request.originalUrl.split('?', 2)[1] ?? ''));
+function readRequests(request: Request): ViewRequest[] {
+  return parseViewRequests(new URLSearchParams(request.originalUrl.split('?', 2)[1] ?? ''));
 }
 
 function openStream(response: Response): void {
@@ -49,7 +51,7 @@ function openStream(response: Response): void {
 /** Answers with a stream of events until either side ends it. */
 export function createLiveRoute(hub: LiveHub): RequestHandler {
   const answer = (request: Request, response: Response): void => {
-    const wanted = readRequest(request);
+    const wanted = readRequests(request);
     if (request.method === 'HEAD') {
       response.type('text/event-stream').end();
       return;

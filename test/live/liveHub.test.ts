@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { SummaryEvent, ViewEvent } from '../../src/live/liveEvents.ts';
+import type { SummaryEvent, ViewEvent, ZoomEvent } from '../../src/live/liveEvents.ts';
 import { createLiveHub } from '../../src/live/liveHub.ts';
 import type { LiveHub } from '../../src/live/liveHub.ts';
 import type { ViewRequest } from '../../src/live/liveFrames.ts';
@@ -53,8 +53,8 @@ class Browser {
   isEnded = false;
   readonly #watch;
 
-  constructor(request: ViewRequest | undefined = VIEW) {
-    this.#watch = hub.watch(request, {
+  constructor(...requests: readonly ViewRequest[]) {
+    this.#watch = hub.watch(requests.length === 0 ? [VIEW] : requests, {
       write: (text) => {
         this.texts.push(text);
         return this.hasRoom;
@@ -143,7 +143,7 @@ describe('somebody watches', () => {
 
   test('without a target only hears what is the same for everybody', () => {
     const texts: string[] = [];
-    hub.watch(undefined, { write: (text) => texts.push(text) > 0, end: () => undefined });
+    hub.watch([], { write: (text) => texts.push(text) > 0, end: () => undefined });
     tick?.();
     const names = parseEvents(texts.join('')).map(({ name }) => name);
     expect(names).toEqual(['summary', 'summary']);
@@ -177,6 +177,27 @@ describe('somebody watches', () => {
     expect(new Set(first.columnEnds()).size).toBe(15);
     // What others were told already is still known: a second look has a past.
     expect(second.columnEnds()).toEqual(first.columnEnds());
+  });
+
+  test('who looks closer hears of the whole and of the part', () => {
+    const browser = new Browser(VIEW, { target: '0/0/0', range: { start: 0, end: 65_536 } });
+    feed(0, 3);
+    tick?.();
+    const events = parseEvents(browser.texts.join(''));
+    expect(events.map(({ name }) => name)).toEqual([
+      'summary',
+      'view',
+      'zoom',
+      'summary',
+      'view',
+      'zoom',
+    ]);
+    expect(events[5]?.data).toMatchObject({
+      range: '0-10000',
+      layouts: [{ id: 1, ranges: [['0', '10000', 16]] }],
+    });
+    expect((events[5]?.data as ZoomEvent).columns).toHaveLength(3);
+    expect((events[4]?.data as ViewEvent).columns).toHaveLength(3);
   });
 
   test('is not told of other targets', () => {

@@ -7,7 +7,7 @@ import type { LiveClient, LiveHub } from '../../src/live/liveHub.ts';
 import { createApp } from '../../src/server/app.ts';
 import { listen } from '../../src/server/listen.ts';
 import type { RunningServer } from '../../src/server/listen.ts';
-import { parseViewRequest } from '../../src/server/liveRoute.ts';
+import { parseViewRequests } from '../../src/server/liveRoute.ts';
 import { askServer } from '../support/askServer.ts';
 import { makeFrames, parseEvents, STILL_CLOCK } from '../support/liveFrames.ts';
 import { createMemoryLogger } from '../support/memoryLogger.ts';
@@ -96,7 +96,7 @@ describe('the stream', () => {
     const { hostname, port } = new URL(server.url);
     let client: LiveClient | undefined;
     let nrResumed = 0;
-    hub.watch = (_request, given) => {
+    hub.watch = (_requests, given) => {
       client = given;
       return { resume: () => (nrResumed += 1), leave: () => undefined };
     };
@@ -155,23 +155,23 @@ test('pages come compressed to who takes that', async () => {
 
 describe('what is asked for', () => {
   test.each([
-    ['', undefined],
-    ['target=1/0/0', { target: '1/0/0', range: undefined }],
+    ['', []],
+    ['target=1/0/0', [{ target: '1/0/0', range: undefined }]],
     [
       'target=damon_stat/0/0&range=7f0000000000-7f0000001000',
-      {
-        target: 'damon_stat/0/0',
-        range: { start: 0x7f00_0000_0000, end: 0x7f00_0000_1000 },
-      },
+      [
+        { target: 'damon_stat/0/0', range: undefined },
+        { target: 'damon_stat/0/0', range: { start: 0x7f00_0000_0000, end: 0x7f00_0000_1000 } },
+      ],
     ],
-  ])('%s', (query, request) => {
-    expect(parseViewRequest(new URLSearchParams(query))).toEqual(request);
+  ])('%s', (query, requests) => {
+    expect(parseViewRequests(new URLSearchParams(query))).toEqual(requests);
   });
 
   test.each(['target=a', `target=${'0'.repeat(300)}/0/0`, 'target=0/0/0&range=x-y'])(
     '%s is refused',
     (query) => {
-      expect(() => parseViewRequest(new URLSearchParams(query))).toThrow(UsageError);
+      expect(() => parseViewRequests(new URLSearchParams(query))).toThrow(UsageError);
     },
   );
 });
