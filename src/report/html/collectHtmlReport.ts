@@ -51,13 +51,18 @@ async function readFirst(
   };
 }
 
+/** Can be broken between date and time, where there is little room. */
+function formatMoment(wallMs: number): string {
+  return new Date(wallMs).toISOString().replace(/T(.+)\.\d+Z$/, ' $1 UTC');
+}
+
 function describeRecord({ format, startWallMs, streams }: RecordInfo): HtmlReport['facts'] {
   const starts = streams.map(({ timeRange }) => timeRange.startNs);
   const ends = streams.map(({ timeRange }) => timeRange.endNs);
   const first = starts.reduce((a, b) => (b < a ? b : a));
   const last = ends.reduce((a, b) => (b > a ? b : a));
   const nrSnapshots = streams.reduce((sum, each) => sum + each.nrSnapshots, 0);
-  const began = startWallMs === undefined ? 'not recorded' : new Date(startWallMs).toISOString();
+  const began = startWallMs === undefined ? 'not recorded' : formatMoment(startWallMs);
   return [
     ['format', format],
     ['began', began],

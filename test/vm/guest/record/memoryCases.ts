@@ -105,11 +105,11 @@ export const MEMORY_CASES: readonly ContractCase[] = [
       const before = readKernelState(kernel);
       const recorder = startRecorder(kernel, 'killed', ['paddr']);
       await recorder.waitForRecord();
-      await kernel.sleep(2500);
+      await kernel.sleep(1500);
       await stopProgram(recorder.child, 'SIGKILL');
       assert.equal(readState(kernel).state, 'on', 'nobody was there to stop it');
       keepFile('killed', readFileSync(getRecordPath('killed')));
-      const args = ['record', 'paddr', '--takeover', 'damon_stat', '--timeout', '2'];
+      const args = ['record', 'paddr', '--takeover', 'damon_stat', '--timeout', '1'];
       const { status, stderr } = await runCommand([...args, '-o', '/tmp/next']);
       assert.equal(status, 0, stderr);
       assert.deepEqual(readKernelState(kernel), before);

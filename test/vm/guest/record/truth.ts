@@ -5,12 +5,12 @@ export const STAIRCASE = {
   record: 'staircase',
   nrSteps: 4,
   stepMib: 16,
-  stepMs: 3000,
+  stepMs: 2000,
   rounds: 1,
 } as const;
 
 /** The first part is hot all the time. */
-export const HOT = { record: 'hot', hotMib: 32, totalMib: 128, seconds: 12 } as const;
+export const HOT = { record: 'hot', hotMib: 32, totalMib: 128, seconds: 10 } as const;
 
 /** Of physical memory, in bytes. */
 export const REGIONS = {
