@@ -1,4 +1,5 @@
 import { parseSafeInteger } from '../../base/uint64.ts';
+import type { DamosArguments } from './damosOptions.ts';
 import { splitWords } from './optionWords.ts';
 
 /** The numbers of an option such as `--damos_nr_filters 1 2`. @throws RangeError naming it. */
@@ -42,4 +43,25 @@ export function distribute<T>(items: readonly T[], distribution: Distribution): 
   }
   let from = 0;
   return counts.map((count) => items.slice(from, (from += count)));
+}
+
+/**
+ * Options whose n-th occurrence is for the n-th group have no more occurrences than groups.
+ *
+ * @param hint What makes a group.
+ * @throws RangeError naming the option that has.
+ */
+export function checkOccurrences(
+  args: DamosArguments,
+  names: readonly (keyof DamosArguments)[],
+  { nrGroups, group, hint }: Pick<Distribution, 'nrGroups' | 'group'> & { readonly hint: string },
+): void {
+  for (const name of names) {
+    const given = args[name];
+    const nrGiven = Array.isArray(given) ? given.length : 0;
+    if (nrGiven <= nrGroups) continue;
+    throw new RangeError(
+      `--${name} is given ${nrGiven} times for ${nrGroups} ${group}${nrGroups === 1 ? '' : 's'}: ${hint}`,
+    );
+  }
 }

@@ -5,7 +5,7 @@ import { checkProbes } from '../../damon/specChecks.ts';
 import { parseMonitoring, parseRegions } from '../monitoringOptions.ts';
 import type { MonitoringArguments } from '../monitoringOptions.ts';
 import type { DamosArguments } from './damosOptions.ts';
-import { distribute, parseNumbers } from './distribute.ts';
+import { checkOccurrences, distribute, parseNumbers } from './distribute.ts';
 import { splitWords } from './optionWords.ts';
 import { PROBE_FILTER, takeFilters } from './takeFilter.ts';
 
@@ -176,17 +176,6 @@ function parseTargets(args: DamosArguments): TargetNames[] {
   return [{ target: args.target ?? [], pids: args.target_pid ?? [], regions: args.regions ?? [] }];
 }
 
-function checkOccurrences(args: DamosArguments, nrContexts: number): void {
-  for (const name of PER_CONTEXT) {
-    const nrGiven = args[name]?.length ?? 0;
-    if (nrGiven > nrContexts) {
-      throw new RangeError(
-        `--${name} is given ${nrGiven} times for ${nrContexts} context${nrContexts === 1 ? '' : 's'}: --nr_targets says how many targets each context has`,
-      );
-    }
-  }
-}
-
 /**
  * The contexts the options ask for, without schemes; the whole machine where they name nothing.
  *
@@ -194,7 +183,11 @@ function checkOccurrences(args: DamosArguments, nrContexts: number): void {
  */
 export function parseContexts(args: DamosArguments, ram: MachineRam): ContextSpec[] {
   const names = parseTargets(args);
-  checkOccurrences(args, names.length);
+  checkOccurrences(args, PER_CONTEXT, {
+    nrGroups: names.length,
+    group: 'context',
+    hint: '--nr_targets says how many targets each context has',
+  });
   const contexts = names.map((one, index) => {
     const nids = parseNumbers(args.numa_node?.[index], '--numa_node');
     return buildContext(pickMonitoring(args, index), one, nids, ram);

@@ -14,7 +14,7 @@ import type {
 } from '../../damon/spec.ts';
 import { checkRange, checkWatermarks } from '../../damon/specChecks.ts';
 import type { DamosArguments } from './damosOptions.ts';
-import { distribute, parseNumbers } from './distribute.ts';
+import { checkOccurrences, distribute, parseNumbers } from './distribute.ts';
 import { splitWords } from './optionWords.ts';
 import { parseQuotaOptions } from './parseQuotaOptions.ts';
 import { SCHEME_FILTER, takeFilters } from './takeFilter.ts';
@@ -135,20 +135,17 @@ function parseScheme(
   };
 }
 
-function checkOccurrences(args: DamosArguments, nrSchemes: number): void {
+function checkGiven(args: DamosArguments, nrSchemes: number): void {
   if (nrSchemes === 0) {
     const given = [...PER_SCHEME, ...SHARED].find((name) => args[name] !== undefined);
     if (given === undefined) return;
     throw new RangeError(`--${given} needs --damos_action: what is to be done`);
   }
-  for (const name of PER_SCHEME) {
-    const nrGiven = args[name]?.length ?? 0;
-    if (nrGiven > nrSchemes) {
-      throw new RangeError(
-        `--${name} is given ${nrGiven} times for ${nrSchemes} scheme${nrSchemes === 1 ? '' : 's'}: each --damos_action makes one`,
-      );
-    }
-  }
+  checkOccurrences(args, PER_SCHEME, {
+    nrGroups: nrSchemes,
+    group: 'scheme',
+    hint: 'each --damos_action makes one',
+  });
 }
 
 /** How many schemes the options make. */
@@ -170,7 +167,7 @@ export type SchemeMaker = (
  */
 export function createSchemeMaker(args: DamosArguments): SchemeMaker {
   const nrSchemes = countSchemes(args);
-  checkOccurrences(args, nrSchemes);
+  checkGiven(args, nrSchemes);
   const groups = { nrGroups: Math.max(1, nrSchemes), group: 'scheme' };
   const goals = distribute(
     (args.damos_quota_goal ?? []).map((joined) => takeGoal(splitWords(joined)).value),
