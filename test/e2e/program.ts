@@ -35,6 +35,9 @@ export interface RunningProgram {
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
+/** Ends what it executes when the test run is cut off, which stops nothing itself. */
+const TIED_TO_PARENT = ['setpriv', '--pdeathsig', 'TERM'];
+
 /** Starts `serve` on a free loopback port and waits until it says where it serves. */
 export function startServe(...args: readonly string[]): Promise<RunningProgram> {
   return startServeUnder([], ...args);
@@ -46,7 +49,7 @@ export async function startServeUnder(
   ...args: readonly string[]
 ): Promise<RunningProgram> {
   const serve = [process.execPath, MAIN, 'serve', '--web.listen-address', '127.0.0.1:0', ...args];
-  const [program = '', ...programArguments] = [...wrapper, ...serve];
+  const [program = '', ...programArguments] = [...TIED_TO_PARENT, ...wrapper, ...serve];
   const child = spawn(program, programArguments, { stdio: ['ignore', 'ignore', 'pipe'] });
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
