@@ -56,7 +56,8 @@ function formatTargets(kdamonds: readonly MachineKdamond[]): string {
   return `\n${formatTable(['KDAMOND', 'TARGET', 'PID', 'COMMAND', 'INITIAL REGIONS'], rows)}`;
 }
 
-function formatSchemes(kdamonds: readonly MachineKdamond[]): string {
+/** What each scheme was told to do, and has done; empty where there is none. */
+export function formatSchemeTable(kdamonds: readonly MachineKdamond[]): string {
   const rows = listContexts(kdamonds).flatMap(({ kdamond, context }) =>
     context.schemes.map(({ action, stats }, index) => [
       kdamond.ref.label,
@@ -69,7 +70,13 @@ function formatSchemes(kdamonds: readonly MachineKdamond[]): string {
   );
   if (rows.length === 0) return '';
   const headings = ['KDAMOND', 'SCHEME', 'ACTION', 'TRIED', 'APPLIED', 'QUOTA EXCEEDED'];
-  return `\n${formatTable(headings, rows)}\nScheme counters are as of their last refresh in the kernel.\n`;
+  return formatTable(headings, rows);
+}
+
+function formatSchemes(kdamonds: readonly MachineKdamond[]): string {
+  const table = formatSchemeTable(kdamonds);
+  if (table === '') return '';
+  return `\n${table}\nScheme counters are as of their last refresh in the kernel.\n`;
 }
 
 function formatDamonStat(state: DamonStatState | undefined): string {

@@ -40,8 +40,17 @@ function isListOf(value: unknown, isOne: (one: unknown) => boolean): boolean {
 
 function isKdamond(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
-  const { pid, staged } = value as { pid?: unknown; staged?: unknown };
-  return (pid === undefined || Number.isSafeInteger(pid)) && isListOf(staged, isTexts);
+  const { pid, staged, schemeNames, supports } = value as Record<string, unknown>;
+  return (
+    (pid === undefined || Number.isSafeInteger(pid)) &&
+    isListOf(staged, isTexts) &&
+    (schemeNames === undefined || isListOf(schemeNames, isTextOrNull)) &&
+    (supports === undefined || isTexts(supports))
+  );
+}
+
+function isTextOrNull(value: unknown): boolean {
+  return value === null || typeof value === 'string';
 }
 
 function isFoundWrite(value: unknown): boolean {

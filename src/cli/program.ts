@@ -1,14 +1,20 @@
 import yargs from 'yargs';
 import type { Argv, ParserConfigurationOptions } from 'yargs';
 import { EXIT_STATUS, ExporterError, UsageError, describeError } from '../base/errors.ts';
+import { applyCommand } from './commands/apply.ts';
 import { convertCommand } from './commands/convert.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { fmtJsonCommand } from './commands/fmtJson.ts';
+import { planCommand } from './commands/plan.ts';
 import { recordCommand } from './commands/record.ts';
 import { reportCommand } from './commands/report.ts';
+import { schemesCommand } from './commands/schemes.ts';
 import { serveCommand } from './commands/serve.ts';
+import { startCommand } from './commands/start.ts';
 import { statusCommand } from './commands/status.ts';
+import { stopCommand } from './commands/stop.ts';
 import { translateDamosCommand } from './commands/translateDamos.ts';
+import { tuneCommand } from './commands/tune.ts';
 import { joinOptionWords } from './damos/optionWords.ts';
 import { readPackageInfo } from './packageInfo.ts';
 
@@ -25,7 +31,14 @@ export const PARSER_CONFIGURATION: Partial<ParserConfigurationOptions> = {
 };
 
 /** Commands with damo's options, whose numbers of words the parser cannot know. */
-const DAMOS_COMMANDS: ReadonlySet<string> = new Set(['fmt_json', 'fmt-json']);
+const DAMOS_COMMANDS: ReadonlySet<string> = new Set([
+  'fmt_json',
+  'fmt-json',
+  'schemes',
+  'start',
+  'tune',
+  'plan',
+]);
 
 function joinDamosWords(args: readonly string[]): readonly string[] {
   const command = args.find((word) => !word.startsWith('-'));
@@ -44,6 +57,12 @@ function createParser(args: readonly string[]): Argv {
     .command(recordCommand)
     .command(reportCommand)
     .command(convertCommand)
+    .command(schemesCommand)
+    .command(startCommand)
+    .command(tuneCommand)
+    .command(stopCommand)
+    .command(planCommand)
+    .command(applyCommand)
     .command(fmtJsonCommand)
     .command(translateDamosCommand)
     .demandCommand(1, 'no command given')

@@ -8,7 +8,8 @@ import type {
 } from '../damon/spec.ts';
 import type { CapabilitySupports } from './capabilityProbe.ts';
 
-const NO_GOAL: IntervalsGoalSpec = {
+/** No tuning, the kernel's default. */
+export const NO_INTERVALS_GOAL: IntervalsGoalSpec = {
   accessBp: 0,
   aggrs: 0,
   minSampleIntervalUs: 0,
@@ -51,7 +52,7 @@ function completeContext(context: ContextSpec, has: Has): ContextSpec {
     ...(has('pause') && { isPaused: false }),
     ...(has('probes') && { probes: [] }),
     ...context,
-    intervals: { ...(has('intervals_goal') && { goal: NO_GOAL }), ...intervals },
+    intervals: { ...(has('intervals_goal') && { goal: NO_INTERVALS_GOAL }), ...intervals },
     targets: targets.map((target) => ({
       ...(has('obsolete_target') && { isObsolete: false }),
       ...target,

@@ -28,7 +28,7 @@ function readBlockNumbers(fs: KernelFs, node: number): bigint[] {
     path: String(node),
     hint:
       names === undefined
-        ? `there are ${nodes.length === 0 ? 'no nodes' : nodes.sort().join(', ')}`
+        ? `this machine has ${nodes.length === 0 ? 'no nodes' : nodes.sort().join(', ')}`
         : 'it has none',
   });
 }

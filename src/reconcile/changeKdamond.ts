@@ -182,6 +182,21 @@ async function commit(
 }
 
 /**
+ * How a change comes about, and whether all schemes count anew with it.
+ *
+ * @param writes What `planChange` gives.
+ */
+export function classifyChange(
+  { spec: before }: RunningKdamond,
+  spec: KdamondSpec,
+  writes: readonly PlannedWrite[],
+): { readonly manner: 'unchanged' | 'commit' | 'restart'; readonly isCleared: boolean } {
+  const isCleared = hasMoved(before, spec);
+  if (writes.length === 0 && !isCleared) return { manner: 'unchanged', isCleared };
+  return { manner: needsRestart(before, spec) ? 'restart' : 'commit', isCleared };
+}
+
+/**
  * Tells a running kdamond something else: by a commit, which keeps its counters, or by a new start
  * where the kernel takes the change in no other way.
  *
@@ -194,9 +209,9 @@ export async function changeKdamond(
 ): Promise<Change> {
   const writes = planChange(deps, running, spec);
   const { index, supports } = running;
-  const isSame = writes.length === 0 && !hasMoved(running.spec, spec);
-  if (isSame) return { manner: 'unchanged', writes, kdamond: running };
-  if (needsRestart(running.spec, spec)) {
+  const { manner, isCleared } = classifyChange(running, spec, writes);
+  if (manner === 'unchanged') return { manner, writes, kdamond: running };
+  if (manner === 'restart') {
     return { manner: 'restarted', writes, kdamond: await restart(deps, running, spec) };
   }
   if ((await commit(deps, running, spec)) === 'stopped') {
@@ -206,7 +221,7 @@ export async function changeKdamond(
       throw await startAgain(deps, running, error);
     }
   }
-  const nrClears = running.nrClears + (hasMoved(running.spec, spec) ? 1 : 0);
+  const nrClears = running.nrClears + (isCleared ? 1 : 0);
   const kdamond = { ...running, spec: completeOwnSpec(spec, supports), nrClears };
   return { manner: 'committed', writes, kdamond };
 }

@@ -4,8 +4,11 @@ import type { DamonConfig } from '../config/config.ts';
 import type { SchemeSpec } from '../damon/spec.ts';
 import { readKdamond } from '../kernel/kdamonds.ts';
 import type { FindOptions } from '../kernel/findProcesses.ts';
+import { adoptKdamonds } from './adoptKdamonds.ts';
 import { startOwnedKdamonds } from './ownedKdamonds.ts';
-import type { KdamondOutcome, OwnedKdamonds, StartOptions, WantedSpecs } from './ownedKdamonds.ts';
+import type { StartOptions } from './ownedKdamonds.ts';
+import type { KdamondOutcome, OwnedKdamonds, WantedSpecs } from './ownedSet.ts';
+import type { OwnershipRecord } from './ownership.ts';
 import type { OwnershipDeps } from './ownershipDeps.ts';
 import { resolveKdamond } from './resolveTargets.ts';
 import type { ResolvedKdamond } from './resolveTargets.ts';
@@ -37,8 +40,12 @@ export interface KeeperOptions extends Omit<StartOptions, 'specs'> {
 
 /** Keeps kdamonds at what a configuration says. Calls wait for one another. */
 export interface Keeper {
-  /** @throws KernelError when the kernel or somebody in it refuses; nothing is changed then. */
-  start(): Promise<void>;
+  /**
+   * @param kept Kdamonds that an earlier exporter left running: they are taken over and told what
+   *   is new, without a new start where the kernel allows it.
+   * @throws KernelError when the kernel or somebody in it refuses; nothing is changed then.
+   */
+  start(kept?: OwnershipRecord): Promise<void>;
   /**
    * Goes over to another configuration. One outcome for each of its kdamonds.
    *
@@ -79,12 +86,29 @@ class ConfigKeeper implements Keeper {
     this.#logDrift = log('somebody else changed our kdamonds', 'our kdamonds are as configured');
   }
 
-  start(): Promise<void> {
+  start(kept?: OwnershipRecord): Promise<void> {
     return this.#enqueue(async () => {
-      const specs = this.#resolve(this.#config);
-      this.#owned = await startOwnedKdamonds(this.#deps, { ...this.#options, specs });
+      this.#owned = await (kept === undefined ? this.#startNew() : this.#adopt(kept));
       this.#noteMissing();
     });
+  }
+
+  #startNew(): Promise<OwnedKdamonds> {
+    const specs = this.#resolve(this.#config);
+    return startOwnedKdamonds(this.#deps, { ...this.#options, specs });
+  }
+
+  async #adopt(kept: OwnershipRecord): Promise<OwnedKdamonds> {
+    const owned = await adoptKdamonds(this.#deps, kept, this.#options.exporter);
+    this.#owned = owned;
+    try {
+      await owned.change(this.#resolve(this.#config));
+    } catch (error) {
+      owned.keep();
+      this.#owned = undefined;
+      throw error;
+    }
+    return owned;
   }
 
   reload(config: DamonConfig): Promise<readonly KdamondOutcome[]> {

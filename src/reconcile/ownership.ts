@@ -27,6 +27,10 @@ export interface OwnedKdamondRecord {
    * change is under way; none while it waits for something to monitor.
    */
   readonly staged: readonly StagedValues[];
+  /** In the order of the kernel, which knows no names; null for one without. */
+  readonly schemeNames?: readonly (string | null)[];
+  /** What the kernel was seen to have, by id of the capability: of use to who takes it over. */
+  readonly supports?: Readonly<Record<string, string>>;
 }
 
 /** Path as KernelFs has it, and value. */

@@ -1,9 +1,9 @@
 import { KernelError } from '../base/errors.ts';
 import type { KdamondState } from '../damon/kdamond.ts';
-import type { KdamondSpec } from '../damon/spec.ts';
+import type { IntervalsSpec, KdamondSpec } from '../damon/spec.ts';
 import type { BusyRetry } from '../kernel/busyRetry.ts';
 import type { CapabilitySupports } from '../kernel/capabilityProbe.ts';
-import { completeSpec } from '../kernel/completeSpec.ts';
+import { NO_INTERVALS_GOAL, completeSpec } from '../kernel/completeSpec.ts';
 import { KDAMONDS, readKdamond, readRunState } from '../kernel/kdamonds.ts';
 import type { KernelFs } from '../kernel/kernelFs.ts';
 import { applyPlannedWrites, planKdamondWrites, stageKdamond } from '../kernel/stage.ts';
@@ -101,10 +101,21 @@ function applyChanged(
   return applyPlannedWrites(fs, changed, retry);
 }
 
+function listIntervals({
+  sampleIntervalUs,
+  aggrIntervalUs,
+  updateIntervalUs,
+  goal,
+}: IntervalsSpec) {
+  const { accessBp, aggrs, minSampleIntervalUs, maxSampleIntervalUs } = goal ?? NO_INTERVALS_GOAL;
+  const tuning = [accessBp, aggrs, minSampleIntervalUs, maxSampleIntervalUs];
+  return [sampleIntervalUs, aggrIntervalUs, updateIntervalUs, ...tuning];
+}
+
 /** Intervals stay what the kernel has tuned them to, unless something else is asked for. */
 function isTunedAlike(before: KdamondSpec, after: KdamondSpec): boolean {
   const list = ({ contexts }: KdamondSpec): string =>
-    JSON.stringify(contexts.map(({ intervals }) => intervals));
+    JSON.stringify(contexts.map(({ intervals }) => listIntervals(intervals)));
   const isTuning = after.contexts.some(({ intervals }) => (intervals.goal?.accessBp ?? 0) > 0);
   return isTuning && list(before) === list(after);
 }

@@ -59,15 +59,19 @@ function joinFilters({ filters, coreFilters, opsFilters }: SchemeSpec): FilterSp
   return [...all.filter(isCoreFilter), ...all.filter((filter) => !isCoreFilter(filter))];
 }
 
-const REPORTED_BY_SCHEME = [
+export const REPORTED_BY_SCHEME = [
   'stats',
   'effectiveQuotaBytes',
   'triedRegions',
   'triedRegionsTotalBytes',
 ] as const;
 
-function omitAll(value: object, names: readonly string[]): object {
-  return Object.fromEntries(Object.entries(value).filter(([name]) => !names.includes(name)));
+export function omitAll<T extends object, Name extends string>(
+  value: T,
+  names: readonly Name[],
+): Omit<T, Name> {
+  const left = Object.entries(value).filter(([name]) => !names.some((one) => one === name));
+  return Object.fromEntries(left) as Omit<T, Name>;
 }
 
 function listScheme(place: string, scheme: SchemeSpec | SchemeState): Entries {

@@ -14,11 +14,19 @@ import { areBegunValues, areSameValues, listStagedValues } from './stagedValues.
 
 export const DAMON_STAT_ENABLED: KernelPath = `${getParametersPath('damon_stat')}/enabled`;
 
-/** Undoes what a record says, as far as it still is as the record says. */
-export async function undoOwnership(deps: OwnershipDeps, record: OwnershipRecord): Promise<void> {
-  await removeKdamonds(deps, record);
+/**
+ * Undoes what a record says, as far as it still is as the record says.
+ *
+ * @returns false when the kdamonds were left alone, for they are somebody else's by now.
+ */
+export async function undoOwnership(
+  deps: OwnershipDeps,
+  record: OwnershipRecord,
+): Promise<boolean> {
+  const isUndone = await removeKdamonds(deps, record);
   if (record.hasSwitchedOffDamonStat) switchOnDamonStat(deps);
   deps.store.remove();
+  return isUndone;
 }
 
 function switchOnDamonStat({ fs, logger }: OwnershipDeps): void {
@@ -34,25 +42,26 @@ function switchOnDamonStat({ fs, logger }: OwnershipDeps): void {
   }
 }
 
-async function removeKdamonds(deps: OwnershipDeps, record: OwnershipRecord): Promise<void> {
+async function removeKdamonds(deps: OwnershipDeps, record: OwnershipRecord): Promise<boolean> {
   const { fs, retry, logger } = deps;
   const nrKdamonds = readInteger(fs, NR_KDAMONDS);
   // Somebody took them away, or ours were not made yet when it was cut off.
   if (nrKdamonds === 0) {
     await putFoundBack(deps, record);
-    return;
+    return true;
   }
-  if (record.kdamonds.length === 0) return;
+  if (record.kdamonds.length === 0) return true;
   if (!(await areStillOurs(deps, record.kdamonds, nrKdamonds))) {
     logger.warn('somebody else has changed the kdamonds meanwhile: leaving them alone', {
       path: fs.describePath(KDAMONDS),
       nrKdamonds,
     });
-    return;
+    return false;
   }
   for (const index of record.kdamonds.keys()) await stopKdamond(fs, index, retry);
   await removeKdamondDirs(fs, retry);
   await putFoundBack(deps, record);
+  return true;
 }
 
 async function putFoundBack(deps: OwnershipDeps, { found }: OwnershipRecord): Promise<void> {
@@ -60,7 +69,8 @@ async function putFoundBack(deps: OwnershipDeps, { found }: OwnershipRecord): Pr
   await restoreStagedFiles(deps.fs, files, deps.retry);
 }
 
-async function areStillOurs(
+/** Whether the kdamonds there are those that a record tells of, and nobody else's. */
+export async function areStillOurs(
   deps: OwnershipDeps,
   recorded: readonly OwnedKdamondRecord[],
   nrKdamonds: number,

@@ -30,6 +30,7 @@ test('every option the README names is an option of a command', () => {
     'src/cli/options.ts',
     'src/cli/report/heatsCommand.ts',
     'src/cli/damos/damosOptions.ts',
+    'src/cli/schemes/changingOptions.ts',
   ];
   const known = sources.map((path) => readFileSync(path, 'utf8')).join('\n');
   const named = [...readme.matchAll(/--([a-z][\w.-]+)/g)].map(([, name]) => name ?? '');

@@ -46,7 +46,7 @@ describe('the memory of a NUMA node', () => {
   });
 
   test.each<[string, number, Record<string, string>, RegExp]>([
-    ['that does not exist', 7, {}, /NUMA node 7: there are node0, node1, node2/],
+    ['that does not exist', 7, {}, /NUMA node 7: this machine has node0, node1, node2/],
     ['without memory', 2, {}, /NUMA node 2: it has none/],
     [
       'where blocks have no size',

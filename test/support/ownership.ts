@@ -1,7 +1,7 @@
 import type { KdamondSpec } from '../../src/damon/spec.ts';
 import { CATCH_ALL_STAT } from '../../src/damon/spec.ts';
 import { startOwnedKdamonds } from '../../src/reconcile/ownedKdamonds.ts';
-import type { OwnedKdamonds, WantedSpecs } from '../../src/reconcile/ownedKdamonds.ts';
+import type { OwnedKdamonds, WantedSpecs } from '../../src/reconcile/ownedSet.ts';
 import type { OwnershipDeps } from '../../src/reconcile/ownershipDeps.ts';
 import type { OwnershipStore, ProcessIdentity } from '../../src/reconcile/ownership.ts';
 import type {

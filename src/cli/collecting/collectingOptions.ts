@@ -14,15 +14,8 @@ export const TRACE_OPTIONS: Record<string, Options> = defineOptions({
   },
 });
 
-/** For every command that starts a kdamond of its own. */
-export const OWN_KDAMOND_OPTIONS: Record<string, Options> = defineOptions({
-  takeover: {
-    choices: ['damon_stat', 'stopped_kdamonds'],
-    array: true,
-    describe:
-      'make room for an own kdamond: switch DAMON_STAT off, or put aside kdamonds that are staged and do not run; as they were again at exit',
-    group: 'Own monitoring:',
-  },
+/** Where it is written down what of the kernel's is ours. */
+export const STATE_FILE_OPTION: Record<string, Options> = defineOptions({
   'state.file': {
     type: 'string',
     default: '/run/damon-exporter/state.json',
@@ -31,6 +24,20 @@ export const OWN_KDAMOND_OPTIONS: Record<string, Options> = defineOptions({
     group: 'Own monitoring:',
   },
 });
+
+/** For every command that starts a kdamond of its own. */
+export const OWN_KDAMOND_OPTIONS: Record<string, Options> = {
+  ...STATE_FILE_OPTION,
+  ...defineOptions({
+    takeover: {
+      choices: ['damon_stat', 'stopped_kdamonds'],
+      array: true,
+      describe:
+        'make room for an own kdamond: switch DAMON_STAT off, or put aside kdamonds that are staged and do not run; as they were again at exit',
+      group: 'Own monitoring:',
+    },
+  }),
+};
 
 export interface OwnKdamondArguments extends MonitoringArguments {
   readonly takeover?: readonly string[] | undefined;

@@ -6,7 +6,8 @@ import { removeStaleInstances } from '../../kernel/trace/instanceNames.ts';
 import { checkFree } from '../../reconcile/freeDamon.ts';
 import type { Takeover } from '../../reconcile/freeDamon.ts';
 import { startOwnedKdamonds } from '../../reconcile/ownedKdamonds.ts';
-import type { OwnedKdamonds, StartOptions } from '../../reconcile/ownedKdamonds.ts';
+import type { StartOptions } from '../../reconcile/ownedKdamonds.ts';
+import type { OwnedKdamonds } from '../../reconcile/ownedSet.ts';
 import type { OwnDescription } from '../../collect/readMachine.ts';
 import type { OwnershipDeps } from '../../reconcile/ownershipDeps.ts';
 import type { OwnershipStore } from '../../reconcile/ownership.ts';
@@ -62,7 +63,7 @@ function removeStaleTraces(fs: KernelFs, logger: Logger): void {
   }
 }
 
-function parseTakeover(words: readonly string[]): Takeover {
+export function parseTakeover(words: readonly string[]): Takeover {
   return {
     damonStat: words.includes('damon_stat'),
     stoppedKdamonds: words.includes('stopped_kdamonds'),
@@ -87,7 +88,7 @@ export interface OwnKernel {
 }
 
 export function createOwnKernel(
-  args: CollectingArguments,
+  args: Pick<CollectingArguments, 'source' | 'state.file' | 'takeover'>,
   fs: KernelFs,
   logger: Logger,
 ): OwnKernel {

@@ -1,6 +1,6 @@
 import { sleep } from '../../base/clock.ts';
 import type { Clock } from '../../base/clock.ts';
-import type { Observation } from '../../damon/observation.ts';
+import type { KdamondObservation } from '../../damon/observation.ts';
 import type { KernelFs } from '../../kernel/kernelFs.ts';
 import { isProcessAlive } from '../../kernel/processes.ts';
 import type { CommandEnd, CommandProcess } from './commandProcess.ts';
@@ -18,6 +18,10 @@ export type RecordingEnd =
   /** The record cannot be written any more. */
   | { readonly reason: 'output' };
 
+interface Seen {
+  readonly kdamonds: readonly Pick<KdamondObservation, 'ref' | 'isRunning'>[];
+}
+
 export interface WatchOptions {
   readonly fs: KernelFs;
   /** Time of the recorded kernel. */
@@ -28,7 +32,7 @@ export interface WatchOptions {
   /** Monitored processes of our own kdamond; empty for anything else. */
   readonly pids: readonly number[];
   readonly kdamondPids: ReadonlySet<number>;
-  readonly observe: () => Observation | undefined;
+  readonly observe: () => Seen | undefined;
   readonly hasOutputFailed: () => boolean;
   /** Called about ten times a second. */
   readonly onTick: () => void;

@@ -26,7 +26,8 @@ function parseMode(text: string): number {
   );
 }
 
-function parseTimeoutNs(text: string): bigint | undefined {
+/** Undefined for "max". @throws RangeError */
+export function parseTimeoutNs(text: string): bigint | undefined {
   // Bare numbers are seconds, as in damo, and may have a fraction.
   const timeNs = parseTime(/^[\d.,]+$/.test(text) ? `${text}s` : text, 'ns', '--timeout');
   if (timeNs === 0n) throw new RangeError(`--timeout: found "${text}", expected more than 0`);

@@ -79,7 +79,7 @@ function createEmptyError({ path }: RecordingSettings, outcome: RecordingOutcome
   );
 }
 
-interface Afterwards {
+export interface Afterwards {
   readonly write: (line: string) => void;
   readonly isQuiet: boolean;
   readonly stopped: Promise<NodeJS.Signals>;
@@ -112,7 +112,7 @@ async function finishRecord(
 const PATIENCE_MS = 1000;
 
 /** Its failure is its own: the record may be worth the more. `end`: undefined = the recording failed. */
-async function leaveCommand(
+export async function leaveCommand(
   { pid, ended, abandon }: CommandProcess,
   end: RecordingEnd | undefined,
   { write, isQuiet }: Afterwards,

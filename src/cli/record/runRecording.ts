@@ -159,7 +159,10 @@ async function begin(recording: Recording): Promise<void> {
 }
 
 /** A command ends with the recording when somebody wanted that to end. */
-function endCommand({ command, kernel }: Recording, end: RecordingEnd): void {
+export function endCommand(
+  { command, kernel }: Pick<Recording, 'command' | 'kernel'>,
+  end: RecordingEnd,
+): void {
   if (command === undefined) return;
   if (end.reason === 'timeout') command.signal('SIGTERM');
   if (end.reason !== 'signal') return;

@@ -6,7 +6,6 @@ import type { FindOptions } from '../../kernel/findProcesses.ts';
 import type { KernelFs } from '../../kernel/kernelFs.ts';
 import { createKeeper } from '../../reconcile/keeper.ts';
 import type { Keeper } from '../../reconcile/keeper.ts';
-import { undoOwnership } from '../../reconcile/undoOwnership.ts';
 import { readConfigFile } from '../configFile.ts';
 import { isMonitoringAsked } from '../monitoringOptions.ts';
 import { lookUpUser } from '../lookUpUser.ts';
@@ -94,14 +93,12 @@ export function createConfigMonitoring(options: ConfigMonitoringOptions): Config
     start: async () => {
       const base = await own.prepare();
       const left = deps.store.read();
-      if (left?.isKept === true && left.bootId === base.bootId) {
-        logger.info('taking over from an exporter that left its kdamonds running', {
-          pid: left.exporter.pid,
-        });
-        await undoOwnership(deps, left);
+      const kept = left?.isKept === true ? left : undefined;
+      if (kept !== undefined) {
+        logger.info('taking over kdamonds that were left running', { pid: kept.exporter.pid });
       }
       const starting = createKeeper(deps, { ...base, getFindOptions }, options.config);
-      await starting.start();
+      await starting.start(kept);
       keeper = starting;
       lastReload = { isGood: true, successMs: wallMs() };
       logOutcomes(logger, keeper);
