@@ -2,6 +2,7 @@ import { KernelError, describeError } from '../base/errors.ts';
 import type { BusyRetry } from '../kernel/busyRetry.ts';
 import { KDAMONDS, readRunState } from '../kernel/kdamonds.ts';
 import type { KernelFs } from '../kernel/kernelFs.ts';
+import { hasEffectiveQuota } from '../kernel/quotas.ts';
 import { writeState } from '../kernel/state.ts';
 
 export interface StatsRefresherOptions {
@@ -40,6 +41,8 @@ export class StatsRefresher {
         if (fs.exists(`${KDAMONDS}/${index}/refresh_ms`)) continue;
         if (!(await readRunState(fs, index, retry)).isRunning) continue;
         await writeState(fs, index, 'update_schemes_stats', retry);
+        if (!hasEffectiveQuota(fs, `${KDAMONDS}/${index}`)) continue;
+        await writeState(fs, index, 'update_schemes_effective_quotas', retry);
       }
     } catch (error) {
       this.#problem = toKernelError(error);

@@ -1,6 +1,7 @@
 import { isMemcgMetric, isNodeMetric } from '../damon/goalMetrics.ts';
 import type { QuotaGoalSpec, QuotasSpec } from '../damon/spec.ts';
 import {
+  listIndexes,
   omitAbsent,
   readIfPresent,
   readInteger,
@@ -50,4 +51,24 @@ export function readQuotas(fs: KernelFs, path: KernelPath): QuotasSpec {
       goalTuner: readIfPresent(readWord, fs, `${path}/goal_tuner`),
     }),
   };
+}
+
+function hasAnyQuota(fs: KernelFs, path: KernelPath): boolean {
+  const files: readonly KernelPath[] = [`${path}/bytes`, `${path}/ms`, `${path}/goals/nr_goals`];
+  return files.some((file) => (readIfPresent(readUint64, fs, file) ?? 0n) > 0n);
+}
+
+/**
+ * Whether any scheme of the kdamond at `path` has a quota whose size in force can be asked for.
+ *
+ * Absent: false before 6.9
+ */
+export function hasEffectiveQuota(fs: KernelFs, path: KernelPath): boolean {
+  return listIndexes(fs, `${path}/contexts`).some((context) => {
+    const schemes: KernelPath = `${path}/contexts/${context}/schemes`;
+    return listIndexes(fs, schemes).some((scheme) => {
+      const quotas: KernelPath = `${schemes}/${scheme}/quotas`;
+      return fs.exists(`${quotas}/effective_bytes`) && hasAnyQuota(fs, quotas);
+    });
+  });
 }

@@ -44,6 +44,20 @@ test('before 6.17 the statistics of an own kdamond are renewed, and nobody waits
   expect(Number(read(kernel, NR_TRIED))).toBeGreaterThan(0);
 });
 
+test('before 6.17 the quotas in force are renewed, too, where there are any', async () => {
+  const quotas = 'contexts/0/schemes/0/quotas';
+  const { kernel, writes, refresher } = setUp({ version: '6.12' });
+  refresher.request();
+  await settle();
+  expect(writes).toHaveLength(1);
+  write(kernel, { [`${quotas}/bytes`]: '4096', [`${quotas}/reset_interval_ms`]: '1000' });
+  write(kernel, { state: 'commit' });
+  kernel.advance(1_000_000_000n);
+  refresher.request();
+  await settle();
+  expect(read(kernel, `${quotas}/effective_bytes`)).toBe('4096');
+});
+
 test("somebody else's kdamond is never written to", async () => {
   const { writes, refresher } = setUp({ version: '6.12' }, []);
   refresher.request();
