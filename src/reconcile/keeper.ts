@@ -149,7 +149,8 @@ class ConfigKeeper implements Keeper {
       missing: this.#resolved[index]?.missing ?? [],
       drift: this.#drifts[index] ?? [],
       problem: this.#resolved[index]?.spec === undefined ? undefined : this.#problem,
-      schemes,
+      // While another configuration is gone over to, those in front have its schemes already.
+      schemes: running[index]?.spec.contexts[0]?.schemes ?? schemes,
       nrClears: running[index]?.nrClears ?? 0,
     }));
   }

@@ -147,6 +147,33 @@ describe('another configuration', () => {
   });
 });
 
+test('what already runs with the new schemes has their names, while others still wait', async () => {
+  const seen: (string | undefined)[] = [];
+  const list: (() => void)[] = [];
+  const kernel = createOwnershipKernel({
+    workloads: [],
+    intercept: (operation, path) => {
+      if (operation === 'write' && path.includes('/kdamonds/1/')) list[0]?.();
+      return undefined;
+    },
+  });
+  const name = (scheme: string): DamonConfig =>
+    makeConfig({
+      kdamonds: ['first', 'second'].map((kdamond) => ({
+        ...makeKdamond([DATABASE]),
+        name: kdamond,
+        schemes: [{ ...CATCH_ALL_STAT, name: scheme }],
+      })),
+    });
+  const { keeper } = create(name('before'), kernel);
+  spawn(kernel);
+  await keeper.start();
+  list.push(() => seen.push(keeper.list()[0]?.schemes[0]?.name));
+  await keeper.reload(name('after'));
+  expect(seen.length).toBeGreaterThan(0);
+  expect(new Set(seen)).toEqual(new Set(['after']));
+});
+
 describe('what somebody else changes in our kdamond', () => {
   const MAX = 'contexts/0/monitoring_attrs/nr_regions/max';
 
