@@ -4,11 +4,13 @@
 #   /bin       busybox and its applets        /app       the built package with its dependencies
 #   /usr/bin   node and the libraries it uses  /guest     compiled test programs (.cache/vm/build)
 #   /init      test/vm/guest/init              /workloads compiled test/vm/workloads/*.c
+#   /modules   kernel modules by kernel: brd, a disk of memory to swap to
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 out=$1
 build=.cache/vm/build
+kernels=${DAMON_KERNELS_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/damon-kernels}/k
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
 
@@ -58,6 +60,9 @@ done
 echo 'root:x:0:0:root:/root:/bin/sh
 nobody:x:65534:65534:nobody:/:/bin/sh' >"$root/etc/passwd"
 install -m 755 test/vm/guest/init "$root/init"
+for module in "$kernels"/*/brd.ko; do
+  install -D -m 644 "$module" "$root/modules/$(basename "$(dirname "$module")")/brd.ko"
+done
 
 mkdir -p "$(dirname "$out")"
 (cd "$root" && find . | cpio -o -H newc --quiet) >"$out.tmp"
