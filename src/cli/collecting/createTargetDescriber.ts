@@ -1,5 +1,5 @@
 import type { MachineKdamond, MachineReading } from '../../collect/machine.ts';
-import type { KdamondOwner, Snapshot } from '../../damon/snapshot.ts';
+import type { Snapshot } from '../../damon/snapshot.ts';
 import type { RecordedIntervals } from '../../record/recording.ts';
 import type { TargetDescription } from '../../record/snapshotConverter.ts';
 
@@ -11,14 +11,18 @@ export interface TargetDescriber {
 }
 
 /**
- * What modules ask of the kernel but no file tells. They monitor physical memory, which has nothing
- * to update. Source: mm/damon/stat.c, reclaim.c, lru_sort.c.
+ * What DAMON_STAT starts with; it tells only what the kernel has tuned that to, and nothing at all in
+ * its first five seconds. Source: mm/damon/stat.c.
  */
-const MODULE_UPDATE_INTERVAL_US: Partial<Record<KdamondOwner, number>> = {
-  damon_stat: 60_000_000,
-  damon_reclaim: 0,
-  damon_lru_sort: 0,
+const DAMON_STAT_INTERVALS: RecordedIntervals = {
+  sampleIntervalUs: 5_000,
+  aggrIntervalUs: 100_000,
+  updateIntervalUs: 60_000_000,
+  goal: { accessBp: 400, aggrs: 3, minSampleIntervalUs: 5_000, maxSampleIntervalUs: 10_000_000 },
 };
+
+/** The other modules monitor physical memory, which has nothing to update. */
+const MODULE_UPDATE_INTERVAL_US = 0;
 
 function findIntervals(
   { kdamond, contextIndex, sampleIntervalUs, aggrIntervalUs }: Snapshot,
@@ -29,14 +33,11 @@ function findIntervals(
     const { goal } = configured;
     return { ...configured, goal: goal?.accessBp === 0 ? undefined : goal };
   }
-  const updateIntervalUs = MODULE_UPDATE_INTERVAL_US[kdamond.owner];
-  const isKnown =
-    updateIntervalUs !== undefined &&
-    sampleIntervalUs !== undefined &&
-    aggrIntervalUs !== undefined;
-  return isKnown
-    ? { sampleIntervalUs, aggrIntervalUs, updateIntervalUs, goal: undefined }
-    : undefined;
+  if (kdamond.owner === 'damon_stat') return DAMON_STAT_INTERVALS;
+  const isModule = kdamond.owner === 'damon_reclaim' || kdamond.owner === 'damon_lru_sort';
+  if (!isModule || sampleIntervalUs === undefined || aggrIntervalUs === undefined) return undefined;
+  const updateIntervalUs = MODULE_UPDATE_INTERVAL_US;
+  return { sampleIntervalUs, aggrIntervalUs, updateIntervalUs, goal: undefined };
 }
 
 type Processes = MachineKdamond['processes'];
