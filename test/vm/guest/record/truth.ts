@@ -1,12 +1,16 @@
 /** What the workloads do while they are recorded, for those who look at the records outside. */
 
-/** Step i is hot during period i. */
+/**
+ * Step i is hot during period i. Until the first begins DAMON has found the mapping, one update
+ * interval (1 s) after it was made at the latest, and has split it.
+ */
 export const STAIRCASE = {
   record: 'staircase',
   nrSteps: 4,
   stepMib: 16,
   stepMs: 2000,
   rounds: 1,
+  leadMs: 1800,
 } as const;
 
 /** The first part is hot all the time. */
