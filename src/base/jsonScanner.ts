@@ -1,4 +1,6 @@
 import type { ByteWindow } from './byteWindow.ts';
+import { createFixedText, isFixedAt } from './fixedText.ts';
+import type { FixedText } from './fixedText.ts';
 
 /** What the scanner finds. `more`: the window ends within a token and is not final. */
 export type JsonToken =
@@ -23,6 +25,8 @@ const COMMA = 0x2c;
 const COLON = 0x3a;
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf] as const;
 
+const MAX_SEPARATOR_BYTES = 256;
+
 /** What may come next: V a value, A a value or ], K a key, O a key or }, N , or the end, Z nothing. */
 type Expected = 'V' | 'A' | 'K' | 'O' | 'N' | 'Z';
 
@@ -42,6 +46,8 @@ export class JsonScanner {
   #tokenStart = 0;
   #tokenEnd = 0;
   #hasEscape = false;
+  /** A comma and blanks, as last found between two elements. */
+  #separator: FixedText | undefined;
 
   constructor(window: ByteWindow) {
     this.#window = window;
@@ -74,16 +80,27 @@ export class JsonScanner {
   findNextElement(): number {
     const expected = this.#expected;
     if (this.#stack.at(-1) !== '[' || expected === 'Z') return -1;
-    const { bytes, end } = this.#window;
+    const { bytes, view, pos, end } = this.#window;
+    const separator = this.#separator;
+    if (expected === 'N' && separator !== undefined) {
+      const at = pos + separator.bytes.length;
+      if (at < end && (bytes[at] ?? 0) > COMMA && isFixedAt(view, pos, separator)) return at;
+    }
     let isExpected = expected !== 'N';
-    for (let at = this.#window.pos; at < end; at += 1) {
+    for (let at = pos; at < end; at += 1) {
       const byte = bytes[at] ?? 0;
       if (byte === COMMA && !isExpected) isExpected = true;
       else if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) {
-        return isExpected ? at : -1;
+        if (!isExpected) return -1;
+        if (expected === 'N') this.#noteSeparator(bytes.subarray(pos, at));
+        return at;
       }
     }
     return -1;
+  }
+
+  #noteSeparator(text: Uint8Array): void {
+    if (text.length <= MAX_SEPARATOR_BYTES) this.#separator = createFixedText(text);
   }
 
   /** The caller read the element that findNextElement found, up to there. */

@@ -1,4 +1,6 @@
 import { ByteWindow } from '../../base/byteWindow.ts';
+import { createFixedText, isFixedAt } from '../../base/fixedText.ts';
+import type { FixedText } from '../../base/fixedText.ts';
 import { JsonScanner } from '../../base/jsonScanner.ts';
 import { MAX_PROBES } from '../regionScratch.ts';
 
@@ -9,12 +11,7 @@ import { MAX_PROBES } from '../regionScratch.ts';
  */
 export interface RegionTemplate {
   /** Fixed text before each slot, then one more to the end of the region. */
-  readonly fixed: readonly Uint8Array[];
-  /**
-   * The same as doubles, the last one overlapping the one before; empty for short ones. Eight bytes
-   * of text are never NaN or zero, so that they are the same where the doubles are equal.
-   */
-  readonly words: readonly Float64Array[];
+  readonly fixed: readonly FixedText[];
   readonly slots: readonly Slot[];
   /** Quoted counts have commas between the digits. */
   readonly isQuoted: readonly boolean[];
@@ -24,7 +21,6 @@ export interface RegionTemplate {
 
 type Slot = 'start' | 'end' | 'samples' | 'age' | 'filterPassed' | 'text' | 'number' | 'probe';
 
-const WORD_BYTES = 8;
 const MAX_SLOT_BYTES = 40;
 const MAX_FIXED_BYTES = 4096;
 const COUNT_PATTERN = /^\d[\d,]*$/;
@@ -61,28 +57,16 @@ export function learnRegionTemplate(text: Uint8Array): RegionTemplate | undefine
   }
   if (nrProbes > MAX_PROBES) return undefined;
   const borders = [0, ...found.flatMap(({ from, to }) => [from, to]), text.length];
-  const fixed: Uint8Array[] = [];
+  const fixed: FixedText[] = [];
   for (let at = 0; at < borders.length; at += 2) {
-    fixed.push(text.slice(borders[at], borders[at + 1]));
+    fixed.push(createFixedText(text.subarray(borders[at], borders[at + 1])));
   }
   return {
     fixed,
-    words: fixed.map(toWords),
     slots: names,
     isQuoted: found.map(({ isQuoted }) => isQuoted),
     maxBytes: text.length + found.length * MAX_SLOT_BYTES,
   };
-}
-
-/** Words at 0, 8, 16, … and one at the very end. */
-function toWords(bytes: Uint8Array): Float64Array {
-  if (bytes.length < WORD_BYTES) return new Float64Array(0);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const words = new Float64Array(Math.ceil(bytes.length / WORD_BYTES));
-  for (let word = 0; word < words.length; word += 1) {
-    words[word] = view.getFloat64(Math.min(WORD_BYTES * word, bytes.length - WORD_BYTES), true);
-  }
-  return words;
 }
 
 function findSlots(text: Uint8Array): readonly FoundSlot[] {
@@ -206,21 +190,6 @@ function readText(bytes: Uint8Array, from: number): number {
   return -1;
 }
 
-/** Whether the bytes at `at` are the fixed text. */
-function isFixedAt(view: DataView, at: number, fixed: Uint8Array, words: Float64Array): boolean {
-  const last = words.length - 1;
-  if (last < 0) {
-    for (let index = 0; index < fixed.length; index += 1) {
-      if (view.getUint8(at + index) !== fixed[index]) return false;
-    }
-    return true;
-  }
-  for (let index = 0; index < last; index += 1) {
-    if (view.getFloat64(at + WORD_BYTES * index, true) !== words[index]) return false;
-  }
-  return view.getFloat64(at + fixed.length - WORD_BYTES, true) === words[last];
-}
-
 /**
  * Reads the region at `from`, of which at least `maxBytes` are in the window.
  *
@@ -232,15 +201,13 @@ export function matchRegion(
   from: number,
   values: SlotValues,
 ): boolean {
-  const { fixed, words, slots, isQuoted } = template;
+  const { fixed, slots, isQuoted } = template;
   const { bytes, view } = window;
   let at = from;
   for (let index = 0; index < slots.length; index += 1) {
     const text = fixed[index];
-    const word = words[index];
-    if (text === undefined || word === undefined) return false;
-    if (!isFixedAt(view, at, text, word)) return false;
-    at += text.length;
+    if (text === undefined || !isFixedAt(view, at, text)) return false;
+    at += text.bytes.length;
     const slot = slots[index];
     if (slot === 'text' || slot === 'filterPassed') {
       const next = readText(bytes, at);
@@ -257,10 +224,8 @@ export function matchRegion(
     }
   }
   const tail = fixed[slots.length];
-  const tailWords = words[slots.length];
-  if (tail === undefined || tailWords === undefined) return false;
-  if (!isFixedAt(view, at, tail, tailWords)) return false;
-  values.next = at + tail.length;
+  if (tail === undefined || !isFixedAt(view, at, tail)) return false;
+  values.next = at + tail.bytes.length;
   return true;
 }
 

@@ -187,18 +187,29 @@ async function feed(engine: Transform & Zlib, to: Feed): Promise<void> {
   engine.on('data', (output: Uint8Array) => {
     queue.push(output);
   });
+  let begun = 0;
+  let isWritten: Promise<unknown> = Promise.resolve();
   for await (const piece of source.open()) {
     for (let from = 0; from < piece.length;) {
       await queue.waitForRoom();
-      if (isOver() || queue.isEnded) return;
-      const step = offset >= fineFrom ? FINE_INPUT_BYTES : INPUT_BYTES;
+      // The next piece lies ready when one is done, or the thread would wait for the consumer.
+      const before = isWritten;
+      const step = begun >= fineFrom ? FINE_INPUT_BYTES : INPUT_BYTES;
       const input = piece.subarray(from, from + step);
-      // The output of a piece is out before the next goes in: nothing is lost by a later error.
-      await Promise.race([whenOver, new Promise((resolve) => engine.write(input, resolve))]);
-      if (!isOver()) offset += input.length;
+      if (isOver() || queue.isEnded) return;
+      isWritten = new Promise<void>((resolve) => {
+        engine.write(input, (error) => {
+          // The output of a piece is out before the next goes in: nothing is lost by a later error.
+          if (!error && !isOver()) offset += input.length;
+          resolve();
+        });
+      });
+      begun += input.length;
       from += input.length;
+      await Promise.race([whenOver, before]);
     }
   }
+  await Promise.race([whenOver, isWritten]);
   engine.end();
   await whenOver;
 }

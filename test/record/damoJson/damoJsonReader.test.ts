@@ -194,6 +194,31 @@ describe('a region laid out like the one before it', () => {
       { numRuns: 1000 },
     );
   });
+
+  test('is one whatever stands between them, if that is JSON', async () => {
+    const between = fc.constantFrom(', ', ',\n  ', ',\n   ', ' ,\n', ',', ',\n  ,', ' ', ',}', '');
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(between, { minLength: 1, maxLength: 6 }),
+        fc.integer({ min: 1, max: 900 }),
+        async (separators, size) => {
+          const regions = separators.reduce(
+            (text, separator, index) =>
+              text + separator + format(`${4096 * (index + 1)}`, `${4096 * (index + 2)}`, '1'),
+            format('0', '4,096', '1'),
+          );
+          const isJson = separators.every((separator) => separator.trim() === ',');
+          const { snapshots } = await readText(record([regions]), [size]).catch(() => ({
+            snapshots: [],
+          }));
+          expect(snapshots.map(({ regions: { count } }) => count)).toEqual(
+            isJson ? [separators.length + 1] : [],
+          );
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
 });
 
 test('traced records of the same target stay apart', async () => {
