@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { createTestDir } from '../support/records.ts';
 import { runProgram, until } from './program.ts';
 import type { Outcome } from './program.ts';
+import { canMountDisks, createSmallDisk } from './smallDisk.ts';
 
 const dir = createTestDir();
 const SIMULATOR = ['--source', 'simulator', '--simulator.speed', '5'];
@@ -78,6 +79,43 @@ test.each(['SIGINT', 'SIGTERM'] as const)('%s ends it with a whole file', async 
   expect(stderr).toMatch(/recorded \d+ snapshots/);
   expect(readInfo(path).targets).toHaveLength(1);
 });
+
+test('its progress is one line of the terminal, that the summary takes the place of', () => {
+  const path = join(dir, 'terminal.data');
+  const words = ['dist/cli/main.js', 'record', 'paddr', ...SIMULATOR, '--timeout', '12'];
+  const line = ['stty cols 60;', process.execPath, ...words, '-o', path].join(' ');
+  const { status, stdout } = spawnSync('script', ['-qec', line, '/dev/null'], { encoding: 'utf8' });
+  expect(status).toBe(0);
+  const [before, ...shown] = stdout.split('\r\u001b[K');
+  expect(before).toBe('');
+  expect(shown.pop()).toMatch(/^recorded \d+ snapshots in .*: the time is over\r\n$/);
+  expect(shown.length).toBeGreaterThan(3);
+  for (const text of shown) expect(text).toMatch(/^recording \d+ s, \d+ snapshots, .{10,}$/);
+  // A line that wraps could not be taken away again.
+  expect(Math.max(...shown.map((text) => text.length))).toBeLessThan(60);
+});
+
+test.skipIf(!canMountDisks(dir))(
+  'a disk that gets full ends it with a message; what was written before is whole',
+  () => {
+    const { wrapper, path } = createSmallDisk(dir, 28_672);
+    const kept = join(dir, 'kept');
+    // The disk is gone with the last of its processes.
+    const script = `echo earlier >${path}/damon.data; "$@"; status=$?; cp -r ${path} ${kept}; exit $status`;
+    const words = ['dist/cli/main.js', 'record', 'paddr', '-o', join(path, 'damon.data')];
+    const [program, ...args] = [...wrapper, 'sh', '-c', script, 'sh', process.execPath];
+    const speed = ['--source', 'simulator', '--simulator.speed', '10'];
+    const outcome = spawnSync(program, [...args, ...words, ...speed], { encoding: 'utf8' });
+    const [summary, message, ...rest] = outcome.stderr.trim().split('\n');
+    expect(rest).toEqual([]);
+    expect(summary).toMatch(/^recorded \d+ snapshots .*: the record cannot be written any more$/);
+    expect(message).toMatch(/^damon-exporter: write .*damon\.data: ENOSPC: the disk is full; /);
+    expect({ status: outcome.status, stdout: outcome.stdout }).toEqual({ status: 5, stdout: '' });
+    expect(readFileSync(join(kept, 'damon.data.old'), 'utf8')).toBe('earlier\n');
+    expect(readInfo(join(kept, 'damon.data')).targets).toHaveLength(1);
+  },
+  60_000,
+);
 
 describe('refused in one sentence', () => {
   mkdirSync(join(dir, 'directory'));

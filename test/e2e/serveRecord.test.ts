@@ -7,6 +7,7 @@ import { openRollingRecord } from '../../src/record/rolling/openRollingRecord.ts
 import { readAllSnapshots } from '../support/recordBuilders.ts';
 import { runProgram, startServeUnder, until } from './program.ts';
 import type { RunningProgram } from './program.ts';
+import { canMountDisks, createSmallDisk } from './smallDisk.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'damon-exporter-serve-'));
 afterAll(() => {
@@ -109,36 +110,25 @@ test('a symbolic link where the record would be is not followed', () => {
   expect(statSync(victim).size).toBe(8);
 });
 
-/** Whether this machine lets the test have a small disk of its own. */
-const canMount =
-  spawnSync('unshare', ['-m', 'mount', '-t', 'tmpfs', '-o', 'size=1m', 'none', dir]).status === 0;
-if (!canMount && process.env['CI'] === 'true')
-  throw new Error('unshare and mount are required here');
-
-test.skipIf(!canMount)(
+test.skipIf(!canMountDisks(dir))(
   'a disk that gets full stops the recording, not the serving; room lets it go on',
   async () => {
-    const disk = join(dir, 'disk');
-    mkdirSync(disk);
-    const setup = `mount -t tmpfs -o size=1m none ${disk} && head -c 900000 /dev/zero > ${disk}/ballast`;
+    const disk = createSmallDisk(dir, 148_576);
+    const base = join(disk.path, 'damon.data');
     const program = await start(
-      ['unshare', '-m', 'sh', '-c', `${setup} && exec "$@"`, 'sh'],
+      disk.wrapper,
       ...SIMULATOR,
-      '--record.path',
-      join(disk, 'damon.data'),
-      '--record.flush-interval',
-      '100ms',
+      ...['--record.path', base, '--record.flush-interval', '100ms'],
     );
-    // The mount is seen by that process only.
-    const inside = join(`/proc/${String(program.child.pid)}/root`, disk);
+    const seen = (path: string) => disk.seenFrom(program.child.pid, path);
     const active = () => readMetric(program.url, 'active');
     await until(async () => ((await active()) === 0 ? true : undefined), 'a full disk');
-    const before = await readRolling(join(inside, 'damon.data'));
+    const before = await readRolling(seen(base));
     expect(before.damages).toEqual([]);
     expect(before.snapshots.length).toBeGreaterThan(50);
-    rmSync(join(inside, 'ballast'));
+    rmSync(seen(disk.ballast));
     await until(async () => ((await active()) === 1 ? true : undefined), 'recording again');
-    const after = await readRolling(join(inside, 'damon.data'));
+    const after = await readRolling(seen(base));
     expect(after.snapshots.length).toBeGreaterThan(before.snapshots.length);
     expect(after.damages).toEqual([]);
     expect(await program.stop()).toBe(0);

@@ -64,10 +64,15 @@ function formatSummary({ path }: RecordingSettings, outcome: RecordingOutcome): 
   return `recorded ${formatCount(nrSnapshots)} snapshots in ${elapsed} to ${path} (${formatSize(BigInt(sizeBytes))}): ${describeRecordingEnd(end)}\n`;
 }
 
-function listWarnings({ droppedSnapshots, lostEvents }: RecordingOutcome): string[] {
+function listWarnings(outcome: RecordingOutcome): string[] {
+  const { droppedSnapshots, lostEvents, outputError } = outcome;
   const dropped = `${formatCount(droppedSnapshots)} snapshots came faster than they could be written and are not in the record`;
   const lost = `${formatCount(lostEvents)} events were lost, and the snapshots they belonged to; a larger --trace.buffer-size helps`;
-  return [...(droppedSnapshots > 0 ? [dropped] : []), ...(lostEvents > 0 ? [lost] : [])];
+  return [
+    // What came after an error was dropped because of that.
+    ...(droppedSnapshots > 0 && outputError === undefined ? [dropped] : []),
+    ...(lostEvents > 0 ? [lost] : []),
+  ];
 }
 
 function createEmptyError({ path }: RecordingSettings, outcome: RecordingOutcome): ExporterError {
