@@ -23,7 +23,8 @@ function findStrangerOfDirectory(stats: Stats, ownUid: number): string | undefin
   return isSticky ? undefined : findStranger(stats, ownUid);
 }
 
-function checkTrust(path: string, stats: Stats, ownUid: number): void {
+/** Why a file is not to be trusted; undefined where nobody else could have written it. */
+function findDistrust(path: string, stats: Stats, ownUid: number): string | undefined {
   const directory = dirname(resolve(path));
   const stranger = findStranger(stats, ownUid);
   const around = findStrangerOfDirectory(statSync(directory), ownUid);
@@ -31,11 +32,14 @@ function checkTrust(path: string, stats: Stats, ownUid: number): void {
     stranger === undefined
       ? around && `its directory ${directory} ${around}`
       : `the file ${stranger}`;
-  if (problem === undefined) return;
-  refuse(
-    path,
-    `${problem}, who could have this program do anything with memory; chown root and chmod go-w, or say --config.trusted`,
-  );
+  return problem === undefined
+    ? undefined
+    : `${problem}, who could have this program do anything with memory; chown root and chmod go-w, or say --config.trusted`;
+}
+
+/** Why a file would not be applied; undefined where it would be. @throws when it is not there. */
+export function checkConfigTrust(path: string): string | undefined {
+  return findDistrust(path, statSync(path), process.geteuid?.() ?? 0);
 }
 
 /** The text of one file, looked at and read through the same descriptor. */
@@ -44,7 +48,8 @@ function readText(path: string, isTrusted: boolean): string {
   try {
     const stats = fstatSync(descriptor);
     if (!stats.isFile()) refuse(path, 'it is not a file');
-    if (!isTrusted) checkTrust(path, stats, process.geteuid?.() ?? 0);
+    const distrust = isTrusted ? undefined : findDistrust(path, stats, process.geteuid?.() ?? 0);
+    if (distrust !== undefined) refuse(path, distrust);
     return readFileSync(descriptor, 'utf8');
   } finally {
     closeSync(descriptor);

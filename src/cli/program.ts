@@ -2,6 +2,7 @@ import yargs from 'yargs';
 import type { Argv, ParserConfigurationOptions } from 'yargs';
 import { EXIT_STATUS, ExporterError, UsageError, describeError } from '../base/errors.ts';
 import { applyCommand } from './commands/apply.ts';
+import { checkCommand } from './commands/check.ts';
 import { convertCommand } from './commands/convert.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { fmtJsonCommand } from './commands/fmtJson.ts';
@@ -63,6 +64,7 @@ function createParser(args: readonly string[]): Argv {
     .command(stopCommand)
     .command(planCommand)
     .command(applyCommand)
+    .command(checkCommand)
     .command(fmtJsonCommand)
     .command(translateDamosCommand)
     .demandCommand(1, 'no command given')
