@@ -175,16 +175,40 @@ function parseNrRegions(args: MonitoringArguments): [bigint, bigint] {
   return [min, max];
 }
 
+const OPERATION_WORDS: readonly string[] = ['vaddr', 'fvaddr'] satisfies Operations[];
+
+/** Process ids, one or several with commas, or what there is to monitor beside processes. */
+export function isMemoryTarget(word: string): boolean {
+  return /^\d+(,\d+)*$/.test(word) || word === 'paddr' || OPERATION_WORDS.includes(word);
+}
+
+/** In front of process ids, `vaddr` and `fvaddr` say the same as `--ops`. */
+function splitOperations(args: MonitoringArguments): [Operations | undefined, string[]] {
+  const [first = '', ...rest] = args.target ?? [];
+  const pids = args.target_pid ?? [];
+  if (!OPERATION_WORDS.includes(first)) return [args.ops, [...(args.target ?? []), ...pids]];
+  if (args.ops !== undefined && args.ops !== first) {
+    throw new UsageError(`target "${first}" and --ops ${args.ops}: expected one of the two`);
+  }
+  return [first as Operations, [...rest, ...pids]];
+}
+
 function parseTargets(args: MonitoringArguments, ranges: AddrRange[]): [Operations, TargetSpec[]] {
-  const named = [args.target ?? [], args.target_pid ?? []].flat();
-  const isPhysical = args.ops === 'paddr' || named.includes('paddr');
-  if (!isPhysical) {
-    const operations = args.ops ?? (ranges.length > 0 ? 'fvaddr' : 'vaddr');
+  const [given, named] = splitOperations(args);
+  if (given !== 'paddr' && !named.includes('paddr')) {
+    const operations = given ?? (ranges.length > 0 ? 'fvaddr' : 'vaddr');
     const pids = named.flatMap((text) => text.split(',')).map(parsePid);
-    if (pids.length === 0) throw new UsageError(`--ops ${operations} needs a process to monitor`);
+    if (pids.length === 0) {
+      throw new UsageError(
+        `${operations} needs a process to monitor: expected its id, as in "${operations} 1234"`,
+      );
+    }
+    if (operations === 'fvaddr' && ranges.length === 0) {
+      throw new UsageError('fvaddr monitors the addresses it is given: expected --regions');
+    }
     return [operations, pids.map((pid) => ({ pid, regions: ranges }))];
   }
-  if (named.some((text) => text !== 'paddr') || (args.ops ?? 'paddr') !== 'paddr') {
+  if (named.some((text) => text !== 'paddr') || (given ?? 'paddr') !== 'paddr') {
     throw new UsageError('physical memory (paddr) cannot be monitored together with processes');
   }
   return ['paddr', [{ regions: ranges }]];

@@ -53,6 +53,22 @@ describe('what to monitor', () => {
     });
   });
 
+  test.each<[MonitoringArguments, object]>([
+    [{ target: ['vaddr', '7,8'] }, { operations: 'vaddr', targets: [{ pid: 7 }, { pid: 8 }] }],
+    [{ target: ['vaddr', '7'], regions: '0-4K' }, { operations: 'vaddr' }],
+    [{ target: ['vaddr', '7'], ops: 'vaddr' }, { operations: 'vaddr' }],
+    [
+      { target: ['vaddr'], target_pid: ['7'] },
+      { operations: 'vaddr', targets: [{ pid: 7 }] },
+    ],
+    [
+      { target: ['fvaddr', '7'], regions: '0-4K' },
+      { operations: 'fvaddr', targets: [{ pid: 7 }] },
+    ],
+  ])('operations stand in front of process ids: %j', (args, expected) => {
+    expect(parse(args)).toMatchObject(expected);
+  });
+
   test('single options win over the triple', () => {
     const context = parse({
       target: ['1'],
@@ -73,7 +89,12 @@ describe('wrong command lines', () => {
     [{ target: ['0'] }, /target "0"/],
     [{ target: ['1,paddr'] }, /expected a process id/],
     [{ target: ['1'], target_pid: ['paddr'] }, /cannot be monitored together/],
-    [{ ops: 'vaddr' }, /needs a process/],
+    [{ ops: 'vaddr' }, /vaddr needs a process to monitor: expected its id, as in "vaddr 1234"/],
+    [{ target: ['fvaddr'] }, /fvaddr needs a process/],
+    [{ target: ['fvaddr', '7'] }, /fvaddr monitors the addresses it is given: expected --regions/],
+    [{ target: ['7', 'vaddr'] }, /target "vaddr": expected a process id or "paddr"/],
+    [{ target: ['vaddr', 'paddr'] }, /cannot be monitored together/],
+    [{ target: ['vaddr', '7'], ops: 'fvaddr' }, /target "vaddr" and --ops fvaddr: expected one/],
     [{ target: ['1'], sample: '5 min' }, /-s: found "5 min", expected a time/],
     [{ target: ['1'], sample: '200ms' }, /aggregation interval/],
     ...[

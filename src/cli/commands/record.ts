@@ -59,7 +59,8 @@ export const recordCommand: CommandModule<object, RecordingArguments> = {
       .positional('target', {
         type: 'string',
         array: true,
-        describe: 'a command in one quoted string, process ids, paddr, or ongoing',
+        describe:
+          'a command in one quoted string, process ids (behind vaddr or fvaddr, too, as with --ops), paddr, or ongoing',
       })
       .options({
         ...RECORD_OPTIONS,
@@ -73,6 +74,10 @@ export const recordCommand: CommandModule<object, RecordingArguments> = {
       })
       .example('$0 record "sleep 5"', 'run a command and record it to its end')
       .example('$0 record $(pidof mysqld) --timeout 60', 'record a process for a minute')
+      .example(
+        '$0 record fvaddr 1234 -r 0x10000-0x20000',
+        'record these addresses of it, nothing else',
+      )
       .example('$0 record paddr', 'record physical memory until ^C')
       .example('$0 record ongoing', 'record what DAMON does already, changing nothing')
       .epilogue(

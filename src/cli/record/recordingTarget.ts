@@ -1,5 +1,5 @@
 import { UsageError } from '../../base/errors.ts';
-import { isMonitoringAsked } from '../monitoringOptions.ts';
+import { isMemoryTarget, isMonitoringAsked } from '../monitoringOptions.ts';
 import type { MonitoringArguments } from '../monitoringOptions.ts';
 
 /** What is to be recorded: who makes DAMON monitor it. */
@@ -11,7 +11,7 @@ export type RecordingTarget =
   | { readonly kind: 'memory' };
 
 const FORMS =
-  'expected a command in one quoted string, process ids, "paddr", or "ongoing" for what already runs';
+  'expected a command in one quoted string, process ids (behind "vaddr" or "fvaddr", too), "paddr", or "ongoing" for what already runs';
 
 /** Options that say how a kdamond is to be started. */
 const START_OPTIONS = [
@@ -46,15 +46,9 @@ function checkCommand(args: MonitoringArguments): void {
 export function parseRecordingTarget(args: MonitoringArguments): RecordingTarget {
   const words = args.target ?? [];
   const [first, second] = words;
-  if (first === undefined || words.every((word) => /^\d+(,\d+)*$/.test(word) || word === 'paddr')) {
+  if (first === undefined || words.every(isMemoryTarget)) {
     if (!isMonitoringAsked(args)) throw new UsageError(`no target given: ${FORMS}; see --help`);
     return { kind: 'memory' };
-  }
-  const operations = words.find((word) => word === 'vaddr' || word === 'fvaddr');
-  if (operations !== undefined) {
-    throw new UsageError(
-      `target "${operations}": that is a way to monitor processes; expected their ids, and --ops ${operations} where it is not what their options make it anyway (with --regions fvaddr, else vaddr)`,
-    );
   }
   if (second !== undefined) {
     throw new UsageError(
