@@ -21,6 +21,7 @@ interface RecordInfo {
   readonly damages: number;
   readonly targets: readonly {
     readonly kdamond: string;
+    readonly intervals: { readonly goal?: { readonly accessBp: number; readonly aggrs: number } };
     readonly target_name: string | null;
     readonly ranges: readonly { readonly start: string; readonly end: string }[];
   }[];
@@ -89,6 +90,7 @@ describe.each([
     ['interrupted', ['sh']],
     ['hangup', ['sh']],
     ['pids', ['hot', 'hot']],
+    ['fvaddr', ['hot']],
     ['paddr', [null]],
     ['ongoing', ['hot', 'hot']],
     ['killed', [null]],
@@ -98,16 +100,24 @@ describe.each([
     expect(damages).toBe(0);
   });
 
-  test('that of physical memory covers all System RAM, one of a part just that', () => {
+  test('that of physical memory covers all System RAM, one of chosen addresses just those', () => {
     const readRanges = (name: string) => readInfo(place(name)).targets[0]?.ranges;
     expect(readRanges('paddr')).toEqual(parseSystemRam(readFileSync(place('iomem.txt'), 'utf8')));
-    const { startAddr, endAddr } = REGIONS;
-    expect(readRanges(REGIONS.record)).toEqual([{ start: `${startAddr}`, end: `${endAddr}` }]);
+    const chosen = { start: `${REGIONS.startAddr}`, end: `${REGIONS.endAddr}` };
+    expect(readRanges(REGIONS.record)).toEqual([chosen]);
+    expect(readRanges('fvaddr')).toEqual([chosen]);
   });
 
   test.runIf(kernel === '7.2')('that of DAMON_STAT says so', () => {
     const { targets } = readInfo(place('damon_stat'));
     expect(targets.map(({ kdamond }) => kdamond)).toEqual(['damon_stat']);
+  });
+
+  test.runIf(kernel === '7.2')('that of tuned intervals says so, once', () => {
+    const { targets } = readInfo(place(REGIONS.record));
+    expect(targets.map(({ intervals }) => intervals.goal)).toMatchObject([
+      { accessBp: 400, aggrs: 3 },
+    ]);
   });
 
   test('show the right stair hot at the right time', () => {

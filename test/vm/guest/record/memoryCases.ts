@@ -51,6 +51,17 @@ export const MEMORY_CASES: readonly ContractCase[] = [
     },
   },
   {
+    name: 'of a process just the addresses are recorded that were asked for',
+    run: async (kernel) => {
+      const { pid } = await kernel.startProcess(1, 16);
+      const regions = `${REGIONS.startAddr}-${REGIONS.endAddr}`;
+      const recorder = startRecorder(kernel, 'fvaddr', ['fvaddr', String(pid), '-r', regions]);
+      await recorder.waitForRecord();
+      recorder.child.kill('SIGINT');
+      await recorder.finish();
+    },
+  },
+  {
     name: 'physical memory is recorded until SIGINT',
     run: async (kernel) => {
       await kernel.startProcess(32, 128);
@@ -67,7 +78,9 @@ export const MEMORY_CASES: readonly ContractCase[] = [
     name: 'a part of physical memory is recorded until SIGTERM, also when its whole group gets that',
     run: async (kernel) => {
       const regions = `${REGIONS.startAddr}-${REGIONS.endAddr}`;
-      const args = ['paddr', '--regions', regions];
+      const goal = ['--monitoring_intervals_goal', '4%', '3', '5ms', '10s'];
+      const isTuned = hasCapability(kernel, 'intervals_goal');
+      const args = ['paddr', '--regions', regions, ...(isTuned ? goal : [])];
       const recorder = startRecorder(kernel, REGIONS.record, args, { isDetached: true });
       await recorder.waitForRecord();
       // As timeout(1) does.
