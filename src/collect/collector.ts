@@ -67,6 +67,8 @@ export class Collector {
   #machineReadAtNs: bigint | undefined;
   #pollInFlight: Promise<void> | undefined;
   #machineInFlight: Promise<void> | undefined;
+  /** Undefined when something came since the last look. */
+  #kdamonds: readonly KdamondObservation[] | undefined;
   #nrSnapshots = 0;
   #firstRound: Promise<void> | undefined;
   #loop: Promise<void> | undefined;
@@ -105,14 +107,14 @@ export class Collector {
     return this.#rest.noteDemand(maxWaitMs);
   }
 
-  /** Undefined until the machine was read once. */
+  /** Undefined until the machine was read once; what is as it was is the same object again. */
   observe(): Observation | undefined {
     const machine = this.#machine;
     if (machine === undefined) return undefined;
     return {
       takenAtNs: this.#options.clock.monotonicNs(),
       kernelRelease: machine.kernelRelease,
-      kdamonds: machine.kdamonds.map((kdamond) => this.#observeKdamond(kdamond)),
+      kdamonds: (this.#kdamonds ??= machine.kdamonds.map((one) => this.#observeKdamond(one))),
       damonStat: machine.damonStat,
       modules: machine.modules,
       memory: machine.memory,
@@ -252,6 +254,7 @@ export class Collector {
     const kdamond = this.#known.find(aggregation.kdamondPid);
     const snapshot = kdamond && this.#targets.add(aggregation, kdamond);
     if (snapshot === undefined) return;
+    this.#kdamonds = undefined;
     this.#nrSnapshots += 1;
     for (const sink of this.#options.sinks) this.#offer(sink, snapshot);
   }
@@ -282,6 +285,7 @@ export class Collector {
       this.#machine = machine;
       this.#known.note(machine.kdamonds);
       this.#targets.retain(machine.kdamonds);
+      this.#kdamonds = undefined;
       this.#options.onMachine?.(machine);
       this.#health.note('machine', beganNs, undefined);
     } catch (error) {

@@ -1,4 +1,6 @@
-import type { FamilySpec, HistogramPoint, ScalarPoint } from './metricFamily.ts';
+import { rememberFor } from '../base/rememberFor.ts';
+import type { AddressCells } from './addressCells.ts';
+import type { FamilySpec, HistogramPoint, Labels, ScalarPoint } from './metricFamily.ts';
 import type { MetricsInput } from './metricsInput.ts';
 import { listTargets, TARGET_ABSENT, TARGET_LABELS } from './observedParts.ts';
 
@@ -9,7 +11,7 @@ function heatPoints({ observation, accumulators }: MetricsInput): HistogramPoint
     const heat = accumulators.readHeat(key);
     return heat === undefined
       ? []
-      : [{ labels: { ...labels, layout: heat.cells.layout }, ...heat.histogram }];
+      : [{ labels: { ...labels, layout: heat.cells.layout }, ...heat.readHistogram() }];
   });
 }
 
@@ -17,19 +19,43 @@ function formatAddress(address: number): string {
   return `0x${BigInt(address).toString(16)}`;
 }
 
+interface LabelledCells {
+  readonly cells: AddressCells;
+  /** Of the target. */
+  readonly labels: Labels;
+}
+
+function makeCellPoints({ cells, labels }: LabelledCells): ScalarPoint[] {
+  return Array.from(cells.starts, (start, index) => ({
+    labels: {
+      ...labels,
+      layout: cells.layout,
+      cell: String(index).padStart(4, '0'),
+      start: formatAddress(start),
+      end: formatAddress(cells.ends[index] ?? 0),
+    },
+    value: 1,
+  }));
+}
+
+/** Cells stay for minutes, and so do their points: most of the work would be done in vain. */
+function createCellPoints(): (labelled: LabelledCells) => readonly ScalarPoint[] {
+  const findByLabels = rememberFor((_: AddressCells) => new Map<string, readonly ScalarPoint[]>());
+  return (labelled) => {
+    const byLabels = findByLabels(labelled.cells);
+    const key = JSON.stringify(labelled.labels);
+    const points = byLabels.get(key) ?? makeCellPoints(labelled);
+    byLabels.set(key, points);
+    return points;
+  };
+}
+
+const findCellPoints = createCellPoints();
+
 function cellPoints({ observation, accumulators }: MetricsInput): ScalarPoint[] {
   return listTargets(observation).flatMap(({ labels, key }) => {
     const cells = accumulators.readHeat(key)?.cells;
-    return [...(cells?.starts ?? [])].map((start, index) => ({
-      labels: {
-        ...labels,
-        layout: cells?.layout ?? '',
-        cell: String(index).padStart(4, '0'),
-        start: formatAddress(start),
-        end: formatAddress(cells?.ends[index] ?? 0),
-      },
-      value: 1,
-    }));
+    return cells === undefined ? [] : findCellPoints({ cells, labels });
   });
 }
 

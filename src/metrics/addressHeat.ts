@@ -15,7 +15,7 @@ export interface HeatReading {
    * Bounds are the ends of the cells. The sum is that of the addresses in the middle of cells: every
    * histogram has one.
    */
-  readonly histogram: Omit<HistogramPoint, 'labels'>;
+  readonly readHistogram: () => Omit<HistogramPoint, 'labels'>;
 }
 
 /**
@@ -31,6 +31,8 @@ export interface AddressHeat {
 /** Heat by cell, under one layout. */
 interface LaidHeat extends Counting {
   readonly cells: AddressCells;
+  /** Their ends; the same array for as long as they are there. */
+  readonly bounds: readonly number[];
   readonly laidAtNs: bigint;
   /** Re-laying again is left for so long. */
   readonly minLifeNs: bigint;
@@ -112,9 +114,14 @@ function addToCells(laid: LaidHeat, products: Float64Array, { startUs, endUs }: 
   }
 }
 
-function readHistogram({ cells, slots, earlier, ...laid }: LaidHeat): HeatReading['histogram'] {
+function readHistogram({
+  cells,
+  bounds,
+  slots,
+  earlier,
+  ...laid
+}: LaidHeat): ReturnType<HeatReading['readHistogram']> {
   const unit = US_PER_SECOND * RATIO_SCALE;
-  const bounds = [...cells.ends];
   let total = 0n;
   let sum = 0;
   const counts = bounds.map((end, cell) => {
@@ -140,7 +147,7 @@ function createLaidHeat(
 ): Omit<LaidHeat, 'laidAtNs' | 'minLifeNs'> {
   const slots = createExactSums(cells.ends.length);
   const earlier = Array.from(cells.ends, () => 0n);
-  return { cells, slots, earlier, maxNrAccesses, startUs, roughCount: 0 };
+  return { cells, bounds: [...cells.ends], slots, earlier, maxNrAccesses, startUs, roughCount: 0 };
 }
 
 export function createAddressHeat(nrCells: number): AddressHeat {
@@ -174,6 +181,9 @@ export function createAddressHeat(nrCells: number): AddressHeat {
       addProducts(products, laid.cells, snapshot.regions, maxNrAccesses);
       addToCells(laid, products, span);
     },
-    read: () => laid && { cells: laid.cells, histogram: readHistogram(laid) },
+    read: () => {
+      const now = laid;
+      return now && { cells: now.cells, readHistogram: () => readHistogram(now) };
+    },
   };
 }

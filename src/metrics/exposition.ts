@@ -1,5 +1,6 @@
 import { Registry } from 'prom-client';
-import type { Metric, OpenMetricsContentType } from 'prom-client';
+import type { Metric, OpenMetricsContentType, RegistryContentType } from 'prom-client';
+import { rememberFor } from '../base/rememberFor.ts';
 import { formatCanonicalFloat } from './canonicalFloat.ts';
 import { formatUnitSuffix } from './metricFamily.ts';
 import type { HistogramPoint, Labels, MetricFamily } from './metricFamily.ts';
@@ -32,18 +33,22 @@ interface ConstantMetric {
 
 /** What differs between the formats. */
 interface Dialect {
-  readonly formatBound: (bound: number) => string;
+  readonly contentType: RegistryContentType;
+  /** Of a histogram's `le`, in order. */
+  readonly formatBounds: (bounds: readonly number[]) => readonly string[];
   /** Name and type in the head of a family. */
   readonly describe: (family: MetricFamily) => Pick<ConstantMetric, 'name' | 'type'>;
 }
 
 const TEXT: Dialect = {
-  formatBound: String,
+  contentType: Registry.PROMETHEUS_CONTENT_TYPE,
+  formatBounds: rememberFor((bounds: readonly number[]) => bounds.map(String)),
   describe: ({ name, kind }) => ({ name, type: kind === 'info' ? 'gauge' : kind }),
 };
 
 const OPENMETRICS: Dialect = {
-  formatBound: formatCanonicalFloat,
+  contentType: OPENMETRICS_CONTENT_TYPE,
+  formatBounds: rememberFor((bounds: readonly number[]) => bounds.map(formatCanonicalFloat)),
   // There the suffix belongs to the sample, not to the family.
   describe: ({ name, kind }) => ({ name: name.replace(/_total$|_info$/, ''), type: kind }),
 };
@@ -72,11 +77,10 @@ function encodeHistogram(name: string, point: HistogramPoint, dialect: Dialect):
   const { bounds, cumulativeCounts, sum } = point;
   const labels = formatLabels(point.labels);
   const prefix = labels === '' ? 'le="' : `${labels},le="`;
-  const values = cumulativeCounts.map((count, index) => {
-    const bound = bounds[index];
-    const le = bound === undefined ? '+Inf' : dialect.formatBound(bound);
-    return encodeValue(`${name}_bucket`, `${prefix}${le}"`, Number(count));
-  });
+  const limits = dialect.formatBounds(bounds);
+  const values = cumulativeCounts.map((count, index) =>
+    encodeValue(`${name}_bucket`, `${prefix}${limits[index] ?? '+Inf'}"`, Number(count)),
+  );
   const count = Number(cumulativeCounts.at(-1) ?? 0n);
   values.push(encodeValue(`${name}_sum`, labels, sum));
   values.push(encodeValue(`${name}_count`, labels, count));
@@ -110,20 +114,27 @@ function createConstantMetric(family: MetricFamily, dialect: Dialect): ConstantM
   return metric;
 }
 
-/** Makes a metric known to a registry of prom-client. */
-function register(registry: Pick<Registry, 'registerMetric'>, metric: ConstantMetric): void {
+/** What prom-client makes of one family. A registry of prom-client can speak one format only. */
+function printFamily(family: MetricFamily, dialect: Dialect): Promise<string> {
+  const registry = new Registry<RegistryContentType>();
+  registry.setContentType(dialect.contentType);
+  const metric = createConstantMetric(family, dialect);
   // prom-client has no constant metrics; its registry takes any object it can get() values from.
   registry.registerMetric(metric as unknown as Metric);
+  return registry.getSingleMetricAsString(metric.name);
 }
 
-/**
- * Families as text 0.0.4. The registry and its metrics are made anew each time: nothing is left of
- * series that are gone, and a registry of prom-client can speak one format only.
- */
-export function encodeText(families: readonly MetricFamily[]): Promise<string> {
-  const registry = new Registry();
-  for (const family of families) register(registry, createConstantMetric(family, TEXT));
-  return registry.metrics();
+/** Most families are asked for several times before they change. */
+const findText = rememberFor(async (family: MetricFamily) =>
+  Buffer.from(`${await printFamily(family, TEXT)}\n`),
+);
+
+const LINE_BREAK = Buffer.from('\n');
+
+/** Families as text 0.0.4. */
+export async function encodeText(families: readonly MetricFamily[]): Promise<Buffer> {
+  const texts = await Promise.all(families.map(findText));
+  return Buffer.concat(texts.flatMap((text, at) => (at === 0 ? [text] : [LINE_BREAK, text])));
 }
 
 /** prom-client tells no units: their line goes behind those of help and type. */
@@ -133,17 +144,15 @@ function insertUnit(text: string, name: string, unit: string): string {
   return `${text.slice(0, endOfHead)}\n# UNIT ${name} ${unit}${text.slice(endOfHead)}`;
 }
 
+const findOpenMetrics = rememberFor(async (family: MetricFamily) => {
+  const { name } = OPENMETRICS.describe(family);
+  const text = await printFamily(family, OPENMETRICS);
+  return Buffer.from(`${insertUnit(text, name, formatUnitSuffix(family.unit))}\n`);
+});
+
+const END = Buffer.from('# EOF\n');
+
 /** Families as OpenMetrics 1.0: units, info as a type of its own, canonical bounds, an end. */
-export async function encodeOpenMetrics(families: readonly MetricFamily[]): Promise<string> {
-  const registry = new Registry<OpenMetricsContentType>();
-  registry.setContentType(OPENMETRICS_CONTENT_TYPE);
-  const texts = await Promise.all(
-    families.map(async (family) => {
-      const metric = createConstantMetric(family, OPENMETRICS);
-      register(registry, metric);
-      const text = await registry.getSingleMetricAsString(metric.name);
-      return insertUnit(text, metric.name, formatUnitSuffix(family.unit));
-    }),
-  );
-  return [...texts, '# EOF', ''].join('\n');
+export async function encodeOpenMetrics(families: readonly MetricFamily[]): Promise<Buffer> {
+  return Buffer.concat([...(await Promise.all(families.map(findOpenMetrics))), END]);
 }

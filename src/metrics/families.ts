@@ -20,6 +20,11 @@ export interface FamilyGroup {
   /** What it tells about, as a heading. */
   readonly title: string;
   readonly families: readonly FamilySpec<MetricsInput>[];
+  /**
+   * The values follow from snapshots, from what was read of the machine, and from nothing else: they
+   * hold until more of that comes.
+   */
+  readonly followsKernel: boolean;
 }
 
 /**
@@ -28,18 +33,54 @@ export interface FamilyGroup {
  * docs/metrics.md.
  */
 export const FAMILY_GROUPS: readonly FamilyGroup[] = [
-  { name: 'kdamond', title: 'Kernel threads and their contexts', families: KDAMOND_FAMILIES },
-  { name: 'target', title: 'Targets now', families: TARGET_FAMILIES },
-  { name: 'distribution', title: 'Targets over time', families: HISTOGRAM_FAMILIES },
-  { name: 'address', title: 'Heat by address', families: ADDRESS_FAMILIES },
+  {
+    name: 'kdamond',
+    title: 'Kernel threads and their contexts',
+    families: KDAMOND_FAMILIES,
+    followsKernel: true,
+  },
+  { name: 'target', title: 'Targets now', families: TARGET_FAMILIES, followsKernel: true },
+  {
+    name: 'distribution',
+    title: 'Targets over time',
+    families: HISTOGRAM_FAMILIES,
+    followsKernel: true,
+  },
+  { name: 'address', title: 'Heat by address', families: ADDRESS_FAMILIES, followsKernel: true },
   {
     name: 'scheme',
     title: 'Schemes',
     families: [...SCHEME_FAMILIES, ...QUOTA_FAMILIES, ...WATERMARK_FAMILIES],
+    followsKernel: true,
   },
-  { name: 'module', title: "The kernel's own modules", families: MODULE_FAMILIES },
-  { name: 'config', title: 'The configuration file', families: CONFIG_FAMILIES },
-  { name: 'record', title: 'The record that serve keeps', families: RECORD_FAMILIES },
-  { name: 'otlp', title: 'Pushing to OpenTelemetry', families: OTLP_FAMILIES },
-  { name: 'exporter', title: 'The exporter itself', families: EXPORTER_FAMILIES },
+  {
+    name: 'module',
+    title: "The kernel's own modules",
+    families: MODULE_FAMILIES,
+    followsKernel: true,
+  },
+  {
+    name: 'config',
+    title: 'The configuration file',
+    families: CONFIG_FAMILIES,
+    followsKernel: false,
+  },
+  {
+    name: 'record',
+    title: 'The record that serve keeps',
+    families: RECORD_FAMILIES,
+    followsKernel: false,
+  },
+  {
+    name: 'otlp',
+    title: 'Pushing to OpenTelemetry',
+    families: OTLP_FAMILIES,
+    followsKernel: false,
+  },
+  {
+    name: 'exporter',
+    title: 'The exporter itself',
+    families: EXPORTER_FAMILIES,
+    followsKernel: false,
+  },
 ];

@@ -3,21 +3,16 @@ import type { ConfigHealth, Observation, RecordHealth } from '../damon/observati
 import type { Snapshot } from '../damon/snapshot.ts';
 import { createAccumulators, DEFAULT_ACCUMULATOR_SETTINGS } from './accumulators.ts';
 import type { AccumulatorSettings } from './accumulators.ts';
+import { createFamilyComputer } from './computeFamily.ts';
+import type { ComputedFamily } from './computeFamily.ts';
 import { createCounterCarrier } from './counterCarrier.ts';
 import type { CounterReading } from './counterCarrier.ts';
 import { FAMILY_GROUPS } from './families.ts';
 import type { FamilyGroup } from './families.ts';
-import type {
-  FamilySpec,
-  HistogramPoint,
-  Labels,
-  MetricFamily,
-  ScalarPoint,
-} from './metricFamily.ts';
+import type { MetricFamily } from './metricFamily.ts';
 import type {
   BuildInfo,
   DroppedSeries,
-  DropReason,
   MetricsInput,
   MetricsSettings,
   OtlpHealth,
@@ -67,6 +62,7 @@ export interface Metrics {
   read(observation: Observation | undefined): MetricsInput;
   /**
    * The families that have values now, of these groups; `observation` is undefined before the first.
+   * What is as it was is the same object again.
    */
   collectFamilies(
     observation: Observation | undefined,
@@ -100,56 +96,17 @@ function selectWatermarks(machine: FollowedMachine): Map<string, WatermarkReadin
   );
 }
 
-/** The points of a family have the same labels, so their values tell them apart. */
-function formatLabelsKey(names: readonly string[], labels: Labels): string {
-  let key = '';
-  for (const name of names) key += `${labels[name] ?? ''}\u0000`;
-  return key;
+/** What the values of families that follow the kernel are computed from, with the accumulators. */
+interface Basis extends Pick<
+  Observation,
+  'kernelRelease' | 'kdamonds' | 'damonStat' | 'modules' | 'memory'
+> {
+  readonly nrSnapshots: number;
 }
 
-type CountDrop = (family: string, reason: DropReason) => void;
-
-/**
- * Points a server will take: one series twice makes it refuse everything, thousands make it suffer.
- */
-function limitPoints<Point extends ScalarPoint | HistogramPoint>(
-  points: readonly Point[],
-  { names, maxSeries }: { readonly names: readonly string[]; readonly maxSeries: number },
-  countDrop: (reason: DropReason) => void,
-): Point[] {
-  const seen = new Set<string>();
-  let nrSeries = 0;
-  return points.filter((point) => {
-    const key = formatLabelsKey(names, point.labels);
-    const cost = 'bounds' in point ? point.bounds.length + 3 : 1;
-    const reason = seen.has(key) ? 'duplicate' : nrSeries + cost > maxSeries ? 'limit' : undefined;
-    if (reason !== undefined) {
-      countDrop(reason);
-      return false;
-    }
-    seen.add(key);
-    nrSeries += cost;
-    return true;
-  });
-}
-
-function computeFamily(
-  spec: FamilySpec<MetricsInput>,
-  input: MetricsInput,
-  countDrop: CountDrop,
-): MetricFamily {
-  const { name, otelName, unit } = spec;
-  const help = spec.kernelSource === undefined ? spec.help : `${spec.help} [${spec.kernelSource}]`;
-  const limits = { names: spec.labels, maxSeries: input.settings.maxSeriesPerFamily };
-  const drop = (reason: DropReason): void => {
-    countDrop(name, reason);
-  };
-  if (spec.kind === 'histogram') {
-    const points = limitPoints(spec.computePoints(input), limits, drop);
-    return { name, otelName, unit, help, kind: spec.kind, points };
-  }
-  const points = limitPoints(spec.computePoints(input), limits, drop);
-  return { name, otelName, unit, help, kind: spec.kind, points };
+function isSameBasis(one: Basis, other: Basis): boolean {
+  const names = Object.keys(one) as (keyof Basis)[];
+  return names.every((name) => one[name] === other[name]);
 }
 
 export function createMetrics(options: MetricsOptions): Metrics {
@@ -157,17 +114,29 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const accumulators = createAccumulators(settings);
   const counters = createCounterCarrier();
   const dropped = new Map<string, DroppedSeries>();
-  const countDrop: CountDrop = (family, reason) => {
-    const key = `${family} ${reason}`;
-    dropped.set(key, { family, reason, count: (dropped.get(key)?.count ?? 0) + 1 });
+  const countDrops = ({ family: { name: family }, nrDropped }: ComputedFamily): void => {
+    for (const [reason, nr] of nrDropped) {
+      const key = `${family} ${reason}`;
+      dropped.set(key, { family, reason, count: (dropped.get(key)?.count ?? 0) + nr });
+    }
   };
+  const compute = createFamilyComputer();
   const watermarks = createWatermarkTracker();
   const addMachine = (machine: FollowedMachine): void => {
     counters.update(selectCounters(machine));
     watermarks.update(selectWatermarks(machine), machine.memory);
   };
+  let nrSnapshots = 0;
+  let basis: Basis | undefined;
+  const follow = (observation: Observation): void => {
+    const { kernelRelease, kdamonds, damonStat, modules, memory } = observation;
+    const next = { kernelRelease, kdamonds, damonStat, modules, memory, nrSnapshots };
+    if (basis !== undefined && isSameBasis(basis, next)) return;
+    basis = next;
+    addMachine(observation);
+  };
   const read = (observation: Observation | undefined): MetricsInput => {
-    if (observation !== undefined) addMachine(observation);
+    if (observation !== undefined) follow(observation);
     return {
       observation,
       nowNs: clock.monotonicNs(),
@@ -185,16 +154,23 @@ export function createMetrics(options: MetricsOptions): Metrics {
   };
   return {
     addSnapshot: (snapshot) => {
+      nrSnapshots += 1;
       accumulators.add(snapshot);
     },
     addMachine,
     read,
     collectFamilies: (observation, groups = FAMILY_GROUPS) => {
       const input = read(observation);
-      return groups
-        .flatMap(({ families }) => families)
-        .map((spec) => computeFamily(spec, input, countDrop))
-        .filter(({ points }) => points.length > 0);
+      const families: MetricFamily[] = [];
+      for (const { families: specs, followsKernel } of groups) {
+        const held = followsKernel && observation !== undefined ? basis : undefined;
+        for (const spec of specs) {
+          const computed = compute(spec, input, held);
+          countDrops(computed);
+          if (computed.family.points.length > 0) families.push(computed.family);
+        }
+      }
+      return families;
     },
   };
 }

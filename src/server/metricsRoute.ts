@@ -24,7 +24,7 @@ export interface MetricsRouteDeps {
 
 interface Format {
   readonly contentType: string;
-  readonly encode: (families: readonly MetricFamily[]) => Promise<string>;
+  readonly encode: (families: readonly MetricFamily[]) => Promise<Buffer>;
 }
 
 const TEXT: Format = { contentType: TEXT_CONTENT_TYPE, encode: encodeText };
@@ -83,7 +83,7 @@ export function createMetricsRoute(deps: MetricsRouteDeps): RequestHandler {
     const isCompressed = request.acceptsEncodings('gzip', 'identity') === 'gzip';
     if (isCompressed) response.set('Content-Encoding', 'gzip');
     // The fastest level: on the way of a scrape the time counts, not the last bytes.
-    response.send(isCompressed ? await compress(text, { level: 1 }) : Buffer.from(text));
+    response.send(isCompressed ? await compress(text, { level: 1 }) : text);
   };
 
   return async (request, response, next) => {

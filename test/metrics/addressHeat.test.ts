@@ -16,7 +16,8 @@ function create(addressCells: number): Accumulators {
 function readHeat(accumulators: Accumulators) {
   const heat = accumulators.readHeat(KEY);
   expect(heat).toBeDefined();
-  const { cells, histogram } = heat!;
+  const { cells } = heat!;
+  const histogram = heat!.readHistogram();
   let below = 0n;
   const bytes = histogram.cumulativeCounts.map((count) => {
     const here = count - below;

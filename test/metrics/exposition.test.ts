@@ -1,8 +1,16 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { encodeOpenMetrics, encodeText } from '../../src/metrics/exposition.ts';
+import * as exposition from '../../src/metrics/exposition.ts';
 import type { MetricFamily } from '../../src/metrics/metricFamily.ts';
 import { FULL_OBSERVATION, makeMetrics, STRIPES_SNAPSHOT } from '../support/metricsFixture.ts';
+
+async function encodeText(families: readonly MetricFamily[]): Promise<string> {
+  return (await exposition.encodeText(families)).toString();
+}
+
+async function encodeOpenMetrics(families: readonly MetricFamily[]): Promise<string> {
+  return (await exposition.encodeOpenMetrics(families)).toString();
+}
 
 function collectEverything(): MetricFamily[] {
   const metrics = makeMetrics();

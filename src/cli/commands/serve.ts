@@ -4,6 +4,7 @@ import { LOG_OPTIONS, PATH_OPTIONS, SIMULATOR_OPTIONS, defineOptions } from '../
 import { MONITORING_OPTIONS } from '../monitoringOptions.ts';
 import { METRICS_OPTIONS } from '../serve/metricsOptions.ts';
 import { OTLP_OPTIONS } from '../serve/otlpOptions.ts';
+import { keepHeapSmall } from '../serve/keepHeapSmall.ts';
 import { DEFAULT_LISTEN_ADDRESS, SOURCE_CHOICES } from '../serve/serveArguments.ts';
 import type { ServeArguments } from '../serve/serveArguments.ts';
 
@@ -142,6 +143,7 @@ export const serveCommand: CommandModule<object, ServeArguments> = {
       .example('$0 serve --config.file config/observe.yaml', 'do what a file says')
       .example('$0 serve --source simulator', 'try it without DAMON or root') as never,
   handler: async (args) => {
+    keepHeapSmall();
     const { runServe } = await import('../serve/runServe.ts');
     await runServe(args);
   },

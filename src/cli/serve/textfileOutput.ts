@@ -9,7 +9,7 @@ export interface TextfileOptions {
   readonly path: string;
   readonly intervalMs: number;
   /** The exposition of now, as text 0.0.4: what node_exporter's textfile collector reads. */
-  readonly expose: () => Promise<string>;
+  readonly expose: () => Promise<string | Uint8Array>;
   readonly logger: Logger;
 }
 
@@ -22,7 +22,7 @@ export interface TextfileOutput {
 }
 
 /** Whole or not at all, for a reader at any moment. A link in the temporary place is not followed. */
-function writeAtomically(path: string, text: string): void {
+function writeAtomically(path: string, text: string | Uint8Array): void {
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
   try {
     rmSync(temporary, { force: true });
