@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createNodeKernelFs } from '../src/kernel/nodeFs.ts';
 import { readTriedRegions } from '../src/kernel/triedRegions.ts';
-import { measureNs, median } from './support/benchRow.ts';
+import { median } from '../test/support/median.ts';
+import { measureNs } from './support/benchRow.ts';
 import type { BenchRow } from './support/benchRow.ts';
 import { runFloor } from './support/floor.ts';
 

@@ -1,3 +1,5 @@
+import { median } from '../../test/support/median.ts';
+
 /** One line of the table. */
 export interface BenchRow {
   readonly name: string;
@@ -25,12 +27,6 @@ export type Bench = (options: BenchOptions) => readonly BenchRow[] | Promise<rea
 
 function collectGarbage(): void {
   globalThis.gc?.();
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
 const NR_ROUNDS = 15;

@@ -122,6 +122,18 @@ describe('the collector', () => {
     });
   });
 
+  test('kdamonds are the same object for observers until there is another snapshot', async () => {
+    const polls = [reading(aggregation())];
+    const { collector, taken } = startCollector(polls, { machineIntervalMs: 1e6 });
+    await until(() => taken.length === 1);
+    const first = collector.observe()?.kdamonds;
+    expect(first?.[0]?.targets).toHaveLength(1);
+    expect(collector.observe()?.kdamonds).toBe(first);
+    polls.push(reading(aggregation({ endNs: 1_100_000_000n })));
+    await until(() => taken.length === 2);
+    expect(collector.observe()?.kdamonds[0]?.targets[0]?.latest).toBe(taken[1]);
+  });
+
   test('a kdamond that nobody knew yet is looked up before its snapshot is delivered', async () => {
     let current = machine();
     const { taken } = startCollector([reading(), reading(aggregation())], {

@@ -95,3 +95,39 @@ test('a parameter that is no number is no counter', () => {
   expect(findPoints(families, 'damon_reclaim_enabled')).toEqual([{ labels: {}, value: 1 }]);
   expect(findPoints(families, 'damon_reclaim_quota_exceeded_total')).toEqual([]);
 });
+
+describe('families that nothing happened to', () => {
+  const observation = makeObservation([
+    makeKdamond({
+      targets: [{ target: '7', command: undefined, latest: makeSnapshot([], { target: '7' }) }],
+    }),
+  ]);
+  const find = (families: readonly MetricFamily[], name: string): MetricFamily | undefined =>
+    families.find((family) => family.name === name);
+
+  test('are the same objects again in a later observation of the same', () => {
+    const metrics = makeMetrics();
+    const first = metrics.collectFamilies(observation);
+    const again = metrics.collectFamilies({ ...observation, takenAtNs: 99n });
+    expect(find(again, 'damon_wss_bytes')).toBeDefined();
+    for (const name of ['damon_wss_bytes', 'damon_regions', 'damon_kdamond_running']) {
+      expect(find(again, name)).toBe(find(first, name));
+    }
+  });
+
+  test('are computed anew after a snapshot, a reading, and for what the exporter uses itself', () => {
+    const metrics = makeMetrics();
+    const first = metrics.collectFamilies(observation);
+    const health = { ...observation.collector, snapshots: observation.collector.snapshots + 1 };
+    const later = metrics.collectFamilies({ ...observation, collector: health });
+    expect(find(later, 'damon_exporter_snapshots_total')?.points).not.toEqual(
+      find(first, 'damon_exporter_snapshots_total')?.points,
+    );
+    metrics.addSnapshot(makeSnapshot([], { target: '7' }));
+    const afterSnapshot = metrics.collectFamilies(observation);
+    expect(find(first, 'damon_wss_window_snapshots')?.points ?? []).toEqual([]);
+    expect(find(afterSnapshot, 'damon_wss_window_snapshots')?.points).toHaveLength(1);
+    const afterReading = metrics.collectFamilies({ ...observation, kdamonds: [] });
+    expect(find(afterReading, 'damon_wss_bytes')).toBeUndefined();
+  });
+});
