@@ -52,8 +52,9 @@ async function* readBatches(
   let nrSnapshots = 0;
   try {
     for await (const piece of source.open()) {
-      window.append(piece);
-      parser.advance();
+      window.feed(piece, () => {
+        parser.advance();
+      });
       const batch = parser.takeSnapshots();
       nrSnapshots += batch.length;
       if (batch.length > 0) yield batch;

@@ -159,6 +159,36 @@ describe('records of `record --snapshot`', () => {
   });
 });
 
+test('large pieces, which are looked at where they are, give what one piece gives', async () => {
+  const regions = Array.from({ length: 2500 }, (_, index) => ({
+    start: String(4096 * index),
+    end: String(4096 * (index + 1)),
+    nr_accesses: { samples: index % 21, percent: null },
+  }));
+  const snapshot = { start_time: '1', end_time: '2', regions };
+  const text = JSON.stringify([{ target_id: 0, snapshots: [snapshot, snapshot] }], null, 4);
+  const read = async (cut: number, sizes?: readonly number[]): Promise<unknown> => {
+    const { snapshots, damages } = await readText(text.slice(0, cut), sizes);
+    return { snapshots: snapshots.map(describeSnapshot), damages };
+  };
+  const size = fc.constantFrom(1, 100, 20_000, 65_535, 65_536, 70_000, 300_000, 600_000);
+  const cuts = [text.length, Math.floor(text.length * 0.9)];
+  const expected = new Map<number, unknown>();
+  for (const cut of cuts) expected.set(cut, await read(cut));
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...cuts),
+      fc.array(size, { minLength: 2, maxLength: 8 }),
+      async (cut, sizes) => {
+        // Else it is in pieces of a byte.
+        fc.pre(sizes.some((one) => one > 1000));
+        expect(await read(cut, sizes)).toEqual(expected.get(cut));
+      },
+    ),
+    { numRuns: 25 },
+  );
+});
+
 describe('a region laid out like the one before it', () => {
   const digits = fc.stringMatching(/^\d{0,17}$/);
   const grouped = fc
