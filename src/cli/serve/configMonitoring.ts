@@ -9,6 +9,7 @@ import type { Keeper } from '../../reconcile/keeper.ts';
 import { readConfigFile } from '../configFile.ts';
 import { isMonitoringAsked } from '../monitoringOptions.ts';
 import { lookUpUser } from '../lookUpUser.ts';
+import { createCommandTargets } from './commandTargets.ts';
 import { createOwnKernel } from '../collecting/ownMonitoring.ts';
 import type { OwnMonitoring } from '../collecting/ownMonitoring.ts';
 import type { ServeArguments } from './serveArguments.ts';
@@ -73,14 +74,30 @@ export function createConfigMonitoring(options: ConfigMonitoringOptions): Config
   const { args, fs, logger, wallMs } = options;
   const own = createOwnKernel(args, fs, logger);
   const { deps, countBusyRetries } = own;
+  const commands = createCommandTargets(logger, args.source !== 'simulator');
   let keeper: Keeper | undefined;
+  let current = options.config;
   let timer: NodeJS.Timeout | undefined;
   let lastReload: { readonly isGood: boolean; readonly successMs: number } | undefined;
   const getFindOptions = (): FindOptions => ({
     ownPid: process.pid,
     lookUpUser: (name: string) => lookUpUser(name),
-    commandPids: new Map<string, number>(),
+    commandPids: commands.listPids(),
   });
+  /** Runs `change` with the commands of a configuration there, and lets them run if it works. */
+  const withCommands = async <T>(config: DamonConfig, change: () => Promise<T>): Promise<T> => {
+    await commands.prepare(config);
+    let result: T;
+    try {
+      result = await change();
+    } catch (error) {
+      commands.abandon();
+      throw error;
+    }
+    commands.resume();
+    current = config;
+    return result;
+  };
   return {
     listOwnIndexes: () => new Set(keeper?.list().map(({ index }) => index)),
     targetPids: [],
@@ -98,7 +115,7 @@ export function createConfigMonitoring(options: ConfigMonitoringOptions): Config
         logger.info('taking over kdamonds that were left running', { pid: kept.exporter.pid });
       }
       const starting = createKeeper(deps, { ...base, getFindOptions }, options.config);
-      await starting.start(kept);
+      await withCommands(options.config, () => starting.start(kept));
       keeper = starting;
       lastReload = { isGood: true, successMs: wallMs() };
       logOutcomes(logger, keeper);
@@ -107,7 +124,8 @@ export function createConfigMonitoring(options: ConfigMonitoringOptions): Config
     reload: async () => {
       try {
         const config = await options.readConfig();
-        const outcomes = await keeper?.reload(config);
+        const outcomes = await withCommands(config, async () => keeper?.reload(config));
+        void commands.endOthers(config);
         lastReload = { isGood: true, successMs: wallMs() };
         logger.info('reloaded the configuration', { outcomes: outcomes?.join(' ') });
       } catch (error) {
@@ -129,6 +147,7 @@ export function createConfigMonitoring(options: ConfigMonitoringOptions): Config
     stop: async () => {
       clearInterval(timer);
       await keeper?.end();
+      if (current.onExit === 'restore') await commands.endOthers(undefined);
     },
   };
 }

@@ -1,13 +1,15 @@
 import type { ContractCase } from '../../../contract/contractKernel.ts';
+import { COMMAND_LINE_CASES } from './commandLineCases.ts';
 import { GOAL_CASES } from './goalCases.ts';
 import { PAGEOUT_CASES } from './pageoutCases.ts';
 import { RELOAD_CASES } from './reloadCases.ts';
 import { TROUBLE_CASES } from './troubleCases.ts';
 
-/** What `serve --config.file` makes a stock kernel do. */
+/** What `serve --config.file`, and the commands for schemes, make a stock kernel do. */
 export const SCHEMES_CASES: readonly ContractCase[] = [
   ...PAGEOUT_CASES,
   ...RELOAD_CASES,
   ...GOAL_CASES,
   ...TROUBLE_CASES,
+  ...COMMAND_LINE_CASES,
 ];
