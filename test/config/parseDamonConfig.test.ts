@@ -4,6 +4,7 @@ import { ConfigError } from '../../src/base/errors.ts';
 import { formatDamoKdamonds } from '../../src/config/damo/formatDamoKdamonds.ts';
 import { parseDamonConfig } from '../../src/config/parseDamonConfig.ts';
 import { CATCH_ALL_STAT } from '../../src/damon/spec.ts';
+import { fuzzRuns } from '../support/fuzzRuns.ts';
 
 const WHOLE = `
 on_exit: keep
@@ -205,6 +206,6 @@ test('any change of a configuration is another one or a ConfigError', () => {
         expect(error).toBeInstanceOf(ConfigError);
       }
     }),
-    { numRuns: 250 },
+    { numRuns: fuzzRuns(250) },
   );
 });

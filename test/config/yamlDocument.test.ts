@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { ConfigError } from '../../src/base/errors.ts';
 import type { DocumentNode } from '../../src/config/document.ts';
 import { parseYamlDocument } from '../../src/config/yamlDocument.ts';
+import { fuzzRuns } from '../support/fuzzRuns.ts';
 
 function simplify(node: DocumentNode): unknown {
   if (node.kind === 'list') return node.items.map(simplify);
@@ -86,6 +87,6 @@ test('any text becomes a tree or a ConfigError', () => {
         expect(error).toBeInstanceOf(ConfigError);
       }
     }),
-    { numRuns: 400 },
+    { numRuns: fuzzRuns(400) },
   );
 });

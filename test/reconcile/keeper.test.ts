@@ -241,3 +241,41 @@ test('at the end it runs on, if that is asked for', async () => {
   expect(read(kernel, 'state')).toBe('on');
   expect(deps.store.read()?.isKept).toBe(true);
 });
+
+describe('kdamonds that an exporter has left running', () => {
+  test('are taken over without a new start, and are gone with who took them', async () => {
+    const first = create(makeConfig({ onExit: 'keep' }));
+    spawn(first.kernel);
+    await first.keeper.start();
+    await first.keeper.end();
+    const pid = read(first.kernel, 'pid');
+    const kept = first.deps.store.read();
+    expect(kept).toMatchObject({ isKept: true });
+    const next = create(makeConfig({ kdamonds: [makeKdamond([DATABASE], 500n)] }), first.kernel);
+    if (kept !== undefined) next.deps.store.write(kept);
+    await next.keeper.start(kept);
+    expect(next.keeper.list()[0]?.pid).toBe(Number(pid));
+    expect(read(first.kernel, 'contexts/0/monitoring_attrs/nr_regions/max')).toBe('500');
+    await next.keeper.end();
+    expect(readDamonTree(first.kernel.fs)).toEqual(first.before);
+  });
+
+  test('stay as they are where what is wanted is refused', async () => {
+    const first = create(
+      makeConfig({ onExit: 'keep' }),
+      createOwnershipKernel({ workloads: [], version: '6.12' }),
+    );
+    spawn(first.kernel);
+    await first.keeper.start();
+    await first.keeper.end();
+    const before = readDamonTree(first.kernel.fs);
+    const kept = first.deps.store.read();
+    const { context, ...rest } = makeKdamond([DATABASE]);
+    const paused = { ...rest, context: { ...context, isPaused: true } };
+    const next = create(makeConfig({ kdamonds: [paused] }), first.kernel);
+    if (kept !== undefined) next.deps.store.write(kept);
+    await expect(next.keeper.start(kept)).rejects.toThrow(/lacks/);
+    expect(readDamonTree(first.kernel.fs)).toEqual(before);
+    expect(next.deps.store.read()).toMatchObject({ isKept: true });
+  });
+});

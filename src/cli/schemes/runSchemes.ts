@@ -1,10 +1,11 @@
-import { systemClock } from '../../base/clock.ts';
-import { KernelError, UsageError } from '../../base/errors.ts';
+import { sleep, systemClock } from '../../base/clock.ts';
+import { KernelError, UsageError, describeError } from '../../base/errors.ts';
 import { formatTimeNs } from '../../base/format.ts';
 import { createLogger } from '../../base/log.ts';
 import type { Logger } from '../../base/log.ts';
 import type { MachineKdamond } from '../../collect/machine.ts';
 import { createMachineReader } from '../../collect/readMachine.ts';
+import { writeState } from '../../kernel/state.ts';
 import { checkFree } from '../../reconcile/freeDamon.ts';
 import { startOwnedKdamonds } from '../../reconcile/ownedKdamonds.ts';
 import type { OwnedKdamonds } from '../../reconcile/ownedSet.ts';
@@ -90,6 +91,22 @@ function listPids(wanted: readonly WantedKdamond[]): number[] {
 /** How often counters are read for the line on a terminal. */
 const READ_INTERVAL_NS = 1_000_000_000n;
 
+/** A kdamond that rests by its watermarks may answer only after their interval. */
+const RENEWAL_PATIENCE_MS = 2000;
+
+/** What was done last is not yet among the counters: the kernel renews them when it is told to. */
+async function renewCounters({ own, logger }: Run, owned: OwnedKdamonds): Promise<void> {
+  const { fs, retry } = own.deps;
+  try {
+    await owned.refresh();
+    for (const running of owned.list()) {
+      if (running !== undefined) await writeState(fs, running.index, 'update_schemes_stats', retry);
+    }
+  } catch (error) {
+    logger.debug('counters are those of the last look', { reason: describeError(error) });
+  }
+}
+
 /** Watches until the end; resolves to it, and to what the schemes had done by then. */
 async function watch(
   run: Run,
@@ -135,6 +152,7 @@ async function watch(
     },
   });
   await reading;
+  await Promise.race([renewCounters(run, owned), sleep(RENEWAL_PATIENCE_MS)]);
   await readAgain();
   endCommand({ command, kernel }, end);
   return [end, kdamonds];

@@ -15,6 +15,7 @@ import type {
 } from '../../../src/damon/spec.ts';
 import { arbitraryDamoScheme } from '../../support/arbitraryDamoSpec.ts';
 import { parseKdamonds } from '../../support/damosArguments.ts';
+import { fuzzRuns } from '../../support/fuzzRuns.ts';
 
 const ULONG_MAX = 0xffff_ffff_ffff_ffffn;
 
@@ -107,7 +108,7 @@ test('a scheme told in options is that scheme', () => {
       const words = ['--target_pid', '7', ...formatWords(scheme)];
       expect(parseKdamonds(words)[0]!.contexts[0]!.schemes).toEqual([scheme]);
     }),
-    { numRuns: 60 },
+    { numRuns: fuzzRuns(60) },
   );
 });
 
@@ -163,7 +164,7 @@ test.each([
         }
       }
     }),
-    { numRuns: 110 },
+    { numRuns: fuzzRuns(110) },
   );
   expect(nrUnderstood).toBeGreaterThan(1000);
 });

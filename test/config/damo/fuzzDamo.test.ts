@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { ConfigError } from '../../../src/base/errors.ts';
 import { translateOneLineSchemes } from '../../../src/config/damo/oneLineSchemes.ts';
 import { parseDamoKdamonds, parseDamoSchemes } from '../../../src/config/damo/parseDamoKdamonds.ts';
+import { fuzzRuns } from '../../support/fuzzRuns.ts';
 
 const USUAL = { sampleIntervalUs: 5000, aggrIntervalUs: 100_000 };
 const KDAMONDS = JSON.stringify(
@@ -32,7 +33,7 @@ function tryTexts(
     fc.property(fc.array(text, { minLength: size, maxLength: size }), (texts) => {
       for (const one of texts) expectAnswer(one, parse);
     }),
-    { numRuns },
+    { numRuns: fuzzRuns(numRuns) },
   );
 }
 

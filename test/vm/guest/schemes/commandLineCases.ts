@@ -60,6 +60,8 @@ export const COMMAND_LINE_CASES: readonly ContractCase[] = [
       await eventually(kernel, 'running', () => {
         return kernel.fs.exists(`${KDAMOND}/state`) && read(kernel, 'state') === 'on';
       });
+      // Long enough for the start to be seen through.
+      await kernel.sleep(2000);
       await target.kill();
       const { status, stderr } = await finishProgram(schemes);
       assert.equal(status, 0, stderr);
