@@ -1,5 +1,6 @@
-import type { IntervalsSpec, SchemeSpec } from '../damon/spec.ts';
-import type { DamonConfig, KdamondConfig } from './config.ts';
+import { listFilters, listSchemeProblems } from '../damon/schemeProblems.ts';
+import type { IntervalsSpec, Operations, SchemeSpec } from '../damon/spec.ts';
+import type { DamonConfig, KdamondConfig, TargetsConfig } from './config.ts';
 import { decodeContextWith } from './damo/decodeContext.ts';
 import { SCHEME_KEYS, STATUS_KEYS, decodeSchemeFields } from './damo/decodeScheme.ts';
 import { parseUint32Ms } from './damo/quantities.ts';
@@ -40,7 +41,11 @@ function checkNames(places: readonly Place[], names: readonly string[]): void {
   }
 }
 
-function decodeScheme(place: Place, intervals: IntervalsSpec): SchemeSpec & { name: string } {
+function decodeScheme(
+  place: Place,
+  intervals: IntervalsSpec,
+  operations: Operations | undefined,
+): SchemeSpec & { name: string } {
   const fields = openMap(place, ['name', 'unsafe', ...SCHEME_KEYS], STATUS_KEYS);
   const index = /\[(\d+)\]$/.exec(place.path)?.[1] ?? '0';
   const name = decodeName(fields.get('name'), index);
@@ -51,7 +56,35 @@ function decodeScheme(place: Place, intervals: IntervalsSpec): SchemeSpec & { na
       `${scheme.action} without a quota or watermarks could take all memory away at once; limit it (quotas: sz_bytes or time_ms; watermarks), or say "unsafe: true"`,
     );
   }
+  if (operations !== undefined) {
+    for (const problem of listSchemeProblems(scheme, { operations, intervals })) {
+      reportProblem(place, problem);
+    }
+  }
   return scheme;
+}
+
+/** Undefined where processes come and go. */
+function countTargets(targets: TargetsConfig): number | undefined {
+  if (targets.kind === 'physical') return 1;
+  const isFixed = targets.targets.every(({ selector }) => selector.kind === 'pid');
+  return isFixed ? targets.targets.length : undefined;
+}
+
+/** The kernel takes a filter by a target that it does not have, which then speaks of nothing. */
+function checkTargetFilters(
+  place: Place,
+  schemes: readonly SchemeSpec[],
+  targets: TargetsConfig,
+): void {
+  const count = countTargets(targets);
+  for (const { targetIndex } of schemes.flatMap(listFilters)) {
+    if (count === undefined || targetIndex === undefined || targetIndex < count) continue;
+    reportProblem(
+      place,
+      `found a filter by target ${targetIndex}, expected one of the ${count} there are, from 0`,
+    );
+  }
 }
 
 function decodeKdamond(place: Place): KdamondConfig | undefined {
@@ -66,6 +99,7 @@ function decodeKdamond(place: Place): KdamondConfig | undefined {
     return undefined;
   }
   const { frame, targets, schemes } = decodeContextWith(first, { decodeTargets, decodeScheme });
+  checkTargetFilters(first, schemes, targets);
   checkNames(
     schemes.map(() => first),
     schemes.map((scheme) => scheme.name),

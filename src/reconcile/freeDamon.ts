@@ -1,4 +1,5 @@
 import { KernelError } from '../base/errors.ts';
+import { listSchemeProblems } from '../damon/schemeProblems.ts';
 import type { ContextSpec } from '../damon/spec.ts';
 import { listIndexes, readInteger } from '../kernel/attribute.ts';
 import { KDAMONDS, readRunState } from '../kernel/kdamonds.ts';
@@ -107,11 +108,29 @@ function findTargetProblem(stat: ProcessStat | undefined): string | undefined {
 }
 
 /**
- * The kernel would only say EINVAL, or start and monitor nothing; 6.12 would end the kdamond.
+ * What the kernel would take, and then do nothing, or something else than was meant.
  *
- * @throws KernelError naming the process that cannot be monitored.
+ * @throws KernelError naming the scheme, and what is wrong with it.
  */
-export function checkTargets(fs: KernelFs, contexts: readonly ContextSpec[]): void {
+function checkSchemes(contexts: readonly ContextSpec[]): void {
+  for (const context of contexts) {
+    for (const [index, scheme] of context.schemes.entries()) {
+      const [problem] = listSchemeProblems(scheme, context);
+      if (problem === undefined) continue;
+      const path = `scheme ${scheme.name ?? String(index)}`;
+      throw new KernelError({ operation: 'stage', path, hint: problem });
+    }
+  }
+}
+
+/**
+ * Before anything is written: of a process that is not there the kernel would only say EINVAL, or
+ * start and monitor nothing; 6.12 would end the kdamond.
+ *
+ * @throws KernelError naming the process that cannot be monitored, or the scheme that makes no sense.
+ */
+export function checkContexts(fs: KernelFs, contexts: readonly ContextSpec[]): void {
+  checkSchemes(contexts);
   for (const { pid, isObsolete } of contexts.flatMap(({ targets }) => targets)) {
     if (pid === undefined || isObsolete === true) continue;
     const problem = findTargetProblem(readProcessStat(fs, pid));

@@ -1,6 +1,6 @@
 import { describeError } from '../base/errors.ts';
 import { createKdamondDirs, removeKdamondDirs } from '../kernel/kdamondDirs.ts';
-import { checkFree, checkTargets } from './freeDamon.ts';
+import { checkFree, checkContexts } from './freeDamon.ts';
 import type { Takeover } from './freeDamon.ts';
 import { OwnedSet, toIntention } from './ownedSet.ts';
 import type { OwnedKdamonds, WantedSpecs } from './ownedSet.ts';
@@ -38,7 +38,7 @@ export async function startOwnedKdamonds(
 ): Promise<OwnedKdamonds> {
   const { fs, retry, store } = deps;
   const { specs, bootId, exporter, takeover } = options;
-  for (const spec of specs) if (spec) checkTargets(fs, spec.contexts);
+  for (const spec of specs) if (spec) checkContexts(fs, spec.contexts);
   const { damonStat, found } = await checkFree(deps, takeover);
   const record: OwnershipRecord = {
     version: 1,

@@ -8,7 +8,7 @@ import type { KernelFs } from '../kernel/kernelFs.ts';
 import { stopKdamond } from '../kernel/state.ts';
 import { ChangeError, changeKdamond } from './changeKdamond.ts';
 import type { ChangeManner } from './changeKdamond.ts';
-import { NR_KDAMONDS, checkTargets, refuseStart } from './freeDamon.ts';
+import { NR_KDAMONDS, checkContexts, refuseStart } from './freeDamon.ts';
 import type { OwnedKdamondRecord, OwnershipRecord } from './ownership.ts';
 import type { OwnershipDeps } from './ownershipDeps.ts';
 import { startWithSpec } from './runningKdamond.ts';
@@ -101,7 +101,7 @@ export class OwnedSet implements OwnedKdamonds {
   }
 
   async change(specs: WantedSpecs): Promise<readonly KdamondOutcome[]> {
-    for (const spec of specs) if (spec) checkTargets(this.#deps.fs, spec.contexts);
+    for (const spec of specs) if (spec) checkContexts(this.#deps.fs, spec.contexts);
     if (specs.length === this.#running.length) await this.#ensureDirs();
     else await this.#resize(specs.length);
     const outcomes: KdamondOutcome[] = [];

@@ -6,6 +6,7 @@ import type { KernelFs } from '../kernel/kernelFs.ts';
 import { applyPlannedWrites, planKdamondWrites, stageKdamond } from '../kernel/stage.ts';
 import type { PlannedWrite } from '../kernel/writePlan.ts';
 import { classifyChange } from './changeKdamond.ts';
+import { checkSupported } from './checkSupported.ts';
 import { NR_KDAMONDS } from './freeDamon.ts';
 import type { WantedSpecs } from './ownedSet.ts';
 import { completeOwnSpec, planChange } from './runningKdamond.ts';
@@ -51,6 +52,7 @@ async function planFresh(
     );
   await makeAnew();
   const supports = await stageKdamond(scratch, index, spec, retry);
+  checkSupported(scratch.describePath(`${KDAMONDS}/${index}`), spec, supports);
   await makeAnew();
   const writes = planKdamondWrites(scratch, index, completeOwnSpec(spec, supports), supports);
   await applyPlannedWrites(

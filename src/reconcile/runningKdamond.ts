@@ -9,6 +9,7 @@ import type { KernelFs } from '../kernel/kernelFs.ts';
 import { applyPlannedWrites, planKdamondWrites, stageKdamond } from '../kernel/stage.ts';
 import { startKdamond } from '../kernel/state.ts';
 import type { PlannedWrite } from '../kernel/writePlan.ts';
+import { checkSupported } from './checkSupported.ts';
 import { OWN_REFRESH_MS, listDifferences, listStagedValues } from './stagedValues.ts';
 import type { StagedDifference } from './stagedValues.ts';
 
@@ -78,6 +79,7 @@ export async function startWithSpec(
 ): Promise<RunningKdamond> {
   const { fs, retry } = deps;
   const supports = await stageKdamond(fs, index, spec, retry);
+  checkSupported(describePlace(deps, index), spec, supports);
   const complete = completeOwnSpec(spec, supports);
   await applyChanged(deps, planKdamondWrites(fs, index, complete, supports));
   await verifyStaged(deps, index, complete);
@@ -129,13 +131,14 @@ const INTERVAL = /\/intervals\/(?:sample_us|aggr_us)$/;
  * @throws KernelError naming what this kernel lacks.
  */
 export function planChange(
-  { fs }: ReconcileDeps,
+  deps: ReconcileDeps,
   { index, supports, spec: before }: RunningKdamond,
   spec: KdamondSpec,
 ): readonly PlannedWrite[] {
+  checkSupported(describePlace(deps, index), spec, supports);
   const complete = completeOwnSpec(spec, supports);
   const keepsIntervals = isTunedAlike(before, complete);
-  return planKdamondWrites(fs, index, complete, supports).filter(
+  return planKdamondWrites(deps.fs, index, complete, supports).filter(
     ({ path, before: found, value }) => found !== value && !(keepsIntervals && INTERVAL.test(path)),
   );
 }

@@ -151,6 +151,16 @@ describe('is told with its place', () => {
       withScheme('{ name: a }, { name: a }'),
       /the name "a" is that of number 1 too/,
     ],
+    [
+      'an action that physical memory does not have',
+      withScheme('{ action: hugepage }'),
+      /f:1:\d+: .*schemes\[0\]: the kernel does nothing for hugepage with physical memory \(paddr\)/,
+    ],
+    [
+      'a filter by a target that is not there',
+      withScheme('{ filters: [{ filter_type: target, damon_target_idx: 1, matching: true }] }'),
+      /found a filter by target 1, expected one of the 1 there are/,
+    ],
   ])('%s', (_title, text, message) => {
     expect(() => parseDamonConfig(text, 'f')).toThrow(message);
   });

@@ -68,7 +68,7 @@ describe.each(VERSIONS)('a running kdamond on %s', (version) => {
 
   test('goes back to the kernel’s defaults in what a new spec leaves open', async () => {
     const kernel = createOwnershipKernel({ version });
-    const filters = [{ type: 'anon', isMatching: true }];
+    const filters = [{ type: 'target', isMatching: true, targetIndex: 0 }];
     const full = changeContext(makeOwnSpec(kernel), {
       schemes: [{ ...CATCH_ALL_STAT, applyIntervalUs: 500_000, filters }],
     });

@@ -1,7 +1,7 @@
 import { KernelError } from '../../base/errors.ts';
 import { KDAMONDS } from '../../kernel/kdamonds.ts';
 import { readKeptKdamonds } from '../../reconcile/adoptKdamonds.ts';
-import { checkFree, checkTargets } from '../../reconcile/freeDamon.ts';
+import { checkFree, checkContexts } from '../../reconcile/freeDamon.ts';
 import type { OwnershipRecord } from '../../reconcile/ownership.ts';
 import type { OwnershipDeps } from '../../reconcile/ownershipDeps.ts';
 import { planKdamonds } from '../../reconcile/planKdamonds.ts';
@@ -33,7 +33,7 @@ function findOurs({ fs, store }: OwnershipDeps): OwnershipRecord | undefined {
 
 /** What is in the way of a start on this machine, found out without changing anything. */
 async function checkStart({ args, deps, wanted }: PlanningOptions): Promise<void> {
-  for (const { spec } of wanted) if (spec) checkTargets(deps.fs, spec.contexts);
+  for (const { spec } of wanted) if (spec) checkContexts(deps.fs, spec.contexts);
   await checkFree(deps, parseTakeover(args.takeover ?? []));
 }
 

@@ -115,7 +115,11 @@ function checkSampleControl(place: Place | undefined): void {
 /** What a document may say about the targets and schemes of a context, beyond what damo's can. */
 export interface ContextParts<Targets, Scheme> {
   readonly decodeTargets: (place: Place | undefined, operations: Operations | undefined) => Targets;
-  readonly decodeScheme: (place: Place, intervals: IntervalsSpec) => Scheme;
+  readonly decodeScheme: (
+    place: Place,
+    intervals: IntervalsSpec,
+    operations: Operations | undefined,
+  ) => Scheme;
 }
 
 export interface DecodedContext<Targets, Scheme> {
@@ -169,6 +173,8 @@ export function decodeContextWith<Targets, Scheme>(
   return {
     frame,
     targets: parts.decodeTargets(fields.require('targets'), operations),
-    schemes: listItems(fields.get('schemes')).map((item) => parts.decodeScheme(item, intervals)),
+    schemes: listItems(fields.get('schemes')).map((item) =>
+      parts.decodeScheme(item, intervals, operations),
+    ),
   };
 }
