@@ -92,7 +92,7 @@ const OVERVIEW: Row = {
       title: 'Regions',
       description: 'Regions per second that were tried, and those the action was applied to.',
       unit: 'ops',
-      width: 8,
+      width: 6,
       queries: ['tried', 'applied'].map((what) => ({
         expr: withAction(rateOf(`${what}_regions`)),
         legend: `${LEGEND} ${what}`,
@@ -102,14 +102,29 @@ const OVERVIEW: Row = {
       title: 'Passed by filters of the operations set',
       description: 'Bytes per second that such filters let through (Linux 6.14 and later).',
       unit: 'binBps',
-      width: 8,
+      width: 6,
       queries: [{ expr: withAction(rateOf('ops_filter_passed_bytes')), legend: LEGEND }],
+    }),
+    seriesPanel({
+      title: 'Memory left by filters',
+      description:
+        'Bytes of each walk over all regions that filters of the operations set let through: by scheme, so by control group or kind of memory where each scheme counts one (docs/per-cgroup.md; Linux 7.0 and later).',
+      unit: 'bytes',
+      width: 6,
+      queries: [
+        {
+          expr: withAction(
+            `(${rateOf('ops_filter_passed_bytes')}\n  / (${rateOf('snapshots')} > 0))`,
+          ),
+          legend: LEGEND,
+        },
+      ],
     }),
     seriesPanel({
       title: 'Walks',
       description: 'How often per second the scheme went over all regions (Linux 7.0 and later).',
       unit: 'ops',
-      width: 8,
+      width: 6,
       queries: [{ expr: withAction(rateOf('snapshots')), legend: LEGEND }],
     }),
   ],

@@ -18,6 +18,8 @@ export interface KernelFs {
   list(path: KernelPath): string[];
   /** False when absent or out of reach; never throws. */
   exists(path: KernelPath): boolean;
+  /** Tells a directory from a later one of the same name; undefined when absent or out of reach. */
+  identify(path: KernelPath): bigint | undefined;
   /** One open, one write of the whole value, one close. For attributes that answer at once. */
   writeText(path: KernelPath, value: string): void;
   /**

@@ -156,6 +156,16 @@ export function createNodeKernelFs(roots: KernelRoots): KernelFs {
       const real = resolvePath(roots, path);
       return real !== undefined && fs.existsSync(real);
     },
+    identify: (path) => {
+      const real = resolvePath(roots, path);
+      if (real === undefined) return undefined;
+      try {
+        return fs.statSync(real, { bigint: true, throwIfNoEntry: false })?.ino;
+      } catch {
+        // As `exists`: whatever the reason, it is out of reach.
+        return undefined;
+      }
+    },
     writeText: (path, value) => {
       const real = locate('write', path);
       attempt({ operation: 'write', path: real, value }, () => {

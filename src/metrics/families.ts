@@ -1,6 +1,7 @@
 import { ADDRESS_FAMILIES } from './addressFamilies.ts';
 import { CONFIG_FAMILIES } from './configFamilies.ts';
 import { EXPORTER_FAMILIES } from './exporterFamilies.ts';
+import { FILTER_FAMILIES } from './filterFamilies.ts';
 import { HISTOGRAM_FAMILIES } from './histogramFamilies.ts';
 import { KDAMOND_FAMILIES } from './kdamondFamilies.ts';
 import type { FamilySpec } from './metricFamily.ts';
@@ -50,7 +51,7 @@ export const FAMILY_GROUPS: readonly FamilyGroup[] = [
   {
     name: 'scheme',
     title: 'Schemes',
-    families: [...SCHEME_FAMILIES, ...QUOTA_FAMILIES, ...WATERMARK_FAMILIES],
+    families: [...SCHEME_FAMILIES, ...FILTER_FAMILIES, ...QUOTA_FAMILIES, ...WATERMARK_FAMILIES],
     followsKernel: true,
   },
   {

@@ -10,6 +10,8 @@ import type { StartOptions } from './ownedKdamonds.ts';
 import type { KdamondOutcome, OwnedKdamonds, WantedSpecs } from './ownedSet.ts';
 import type { OwnershipRecord } from './ownership.ts';
 import type { OwnershipDeps } from './ownershipDeps.ts';
+import { createCgroupWatch } from './cgroupWatch.ts';
+import type { CgroupWatch } from './cgroupWatch.ts';
 import { resolveKdamond } from './resolveTargets.ts';
 import type { ResolvedKdamond } from './resolveTargets.ts';
 import type { RunningKdamond } from './runningKdamond.ts';
@@ -62,6 +64,7 @@ export interface Keeper {
 class ConfigKeeper implements Keeper {
   readonly #deps: OwnershipDeps;
   readonly #options: KeeperOptions;
+  readonly #cgroups: CgroupWatch;
   #config: DamonConfig;
   #owned: OwnedKdamonds | undefined;
   #resolved: readonly ResolvedKdamond[] = [];
@@ -76,6 +79,7 @@ class ConfigKeeper implements Keeper {
     this.#deps = deps;
     this.#options = options;
     this.#config = config;
+    this.#cgroups = createCgroupWatch(deps.fs);
     const log = (begun: string, ended: string): ((reason: string | undefined) => void) =>
       createProblemLog(deps.logger, { begun, ended, fields: {} });
     this.#logProblem = log(
@@ -171,9 +175,11 @@ class ConfigKeeper implements Keeper {
   #resolve(config: DamonConfig): WantedSpecs {
     const running = this.#owned?.list() ?? [];
     const find = this.#options.getFindOptions();
-    this.#resolved = config.kdamonds.map((kdamond, index) =>
-      resolveKdamond(this.#deps.fs, kdamond, { find, before: listPids(running[index]) }),
-    );
+    const absentCgroups = this.#cgroups.findAbsent(config);
+    this.#resolved = config.kdamonds.map((kdamond, index) => {
+      const before = listPids(running[index]);
+      return resolveKdamond(this.#deps.fs, kdamond, { find, before, absentCgroups });
+    });
     return this.#resolved.map(({ spec }) => spec);
   }
 

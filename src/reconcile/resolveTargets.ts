@@ -7,6 +7,7 @@ import type { FindOptions } from '../kernel/findProcesses.ts';
 import type { KernelFs } from '../kernel/kernelFs.ts';
 import { readSystemRam } from '../kernel/memory.ts';
 import { readNodeRam } from '../kernel/numa.ts';
+import { listCgroups } from './cgroupWatch.ts';
 
 /** What a configured kdamond is to be told right now. */
 export interface ResolvedKdamond {
@@ -54,23 +55,35 @@ function resolveTargets(
   return { targets: orderLike([...byPid.values()], before), missing };
 }
 
+export interface ResolveOptions {
+  readonly find: FindOptions;
+  /** Pids of its targets so far, by place. */
+  readonly before: readonly number[];
+  /** Control groups that are not there: the kernel would refuse schemes that are about them. */
+  readonly absentCgroups: ReadonlySet<string>;
+}
+
 /**
- * Finds what each target of a kdamond stands for.
+ * Finds what each target of a kdamond stands for, and leaves out schemes that are about control
+ * groups which are not there.
  *
- * @param before Pids of its targets so far, by place.
  * @throws KernelError when where to look cannot be read.
  */
 export function resolveKdamond(
   fs: KernelFs,
   config: KdamondConfig,
-  options: { readonly find: FindOptions; readonly before: readonly number[] },
+  options: ResolveOptions,
 ): ResolvedKdamond {
-  const { targets, missing } = resolveTargets(fs, config.targets, options);
+  const { targets, missing: missingTargets } = resolveTargets(fs, config.targets, options);
   const { refreshMs, context, schemes } = config;
+  const isAbsent = (path: string): boolean => options.absentCgroups.has(path);
+  const absent = new Set(schemes.flatMap(listCgroups).filter(isAbsent));
+  const missing = [...missingTargets, ...Array.from(absent, (path) => `control group ${path}`)];
   if (targets.length === 0) return { spec: undefined, missing };
+  const usable = schemes.filter((scheme) => !listCgroups(scheme).some(isAbsent));
   const spec: KdamondSpec = {
     ...(refreshMs !== undefined && { refreshMs }),
-    contexts: [{ ...context, targets, schemes }],
+    contexts: [{ ...context, targets, schemes: usable }],
   };
   return { spec, missing };
 }

@@ -71,6 +71,15 @@ export function createSimulatedFs(options: SimulatedFsOptions): KernelFs {
       () => writeNode(find(path), value, options.isUnprivileged),
       wish,
     );
+  const exists = (path: KernelPath): boolean => {
+    options.catchUp();
+    try {
+      return find(path).kind.length > 0;
+    } catch (error) {
+      if (error instanceof Errno) return false;
+      throw error;
+    }
+  };
   let queue: Promise<unknown> = Promise.resolve();
 
   return {
@@ -81,15 +90,9 @@ export function createSimulatedFs(options: SimulatedFsOptions): KernelFs {
         if (node.kind !== 'dir') throw new Errno('ENOTDIR');
         return node.names();
       }),
-    exists: (path) => {
-      options.catchUp();
-      try {
-        return find(path).kind.length > 0;
-      } catch (error) {
-        if (error instanceof Errno) return false;
-        throw error;
-      }
-    },
+    exists,
+    // Here a directory of the same name is the same.
+    identify: (path) => (exists(path) ? 1n : undefined),
     writeText: (path, value) => {
       const pending = write(path, value, options.intercept('write', path));
       if (pending === undefined) return;

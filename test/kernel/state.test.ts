@@ -32,6 +32,7 @@ function createStateFs(initial: 'on' | 'off', react: Reaction): KernelFs & { wri
     describePath: (path) => `/${path}`,
     list: refuse,
     exists: refuse,
+    identify: refuse,
     writeText: refuse,
     makeDir: refuse,
     removeDir: refuse,

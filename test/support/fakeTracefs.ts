@@ -68,6 +68,7 @@ export function createFakeTracefs(options: FakeTracefsOptions = {}): FakeTracefs
     nrOpenStreams: () => nrStreams,
     describePath: (path) => `/${path}`,
     exists: isThere,
+    identify: (path) => (isThere(path) ? 1n : undefined),
     readText: (path) => {
       attempt('read', path, entries.has(path));
       return entries.get(path) ?? fail('read', path, 'EISDIR');

@@ -75,6 +75,22 @@ export const FULL_OBSERVATION: Observation = makeObservation(
           },
           {
             action: 'pageout',
+            coreFilters: [
+              {
+                type: 'addr',
+                isMatching: true,
+                isAllowing: true,
+                addrRange: { startAddr: 0n, endAddr: 1n << 30n },
+              },
+            ],
+            opsFilters: [
+              {
+                type: 'memcg',
+                isMatching: false,
+                isAllowing: false,
+                memcgPath: '/system.slice/web.service',
+              },
+            ],
             effectiveQuotaBytes: 32n * MIB,
             quotas: {
               ...NO_QUOTAS,

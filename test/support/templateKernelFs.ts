@@ -45,6 +45,10 @@ export class TemplateKernelFs implements KernelFs {
     return [...new Set(below.map((file) => file.slice(path.length + 1).split('/')[0]!))];
   }
 
+  identify(path: KernelPath): bigint | undefined {
+    return this.exists(path) ? 1n : undefined;
+  }
+
   exists(path: KernelPath): boolean {
     return [...this.files.keys()].some((file) => file === path || file.startsWith(`${path}/`));
   }

@@ -4,6 +4,7 @@ import { isUnbounded } from '../../config/schemeRisk.ts';
 import type { KdamondSpec } from '../../damon/spec.ts';
 import type { FindOptions } from '../../kernel/findProcesses.ts';
 import type { KernelFs } from '../../kernel/kernelFs.ts';
+import { createCgroupWatch } from '../../reconcile/cgroupWatch.ts';
 import { resolveKdamond } from '../../reconcile/resolveTargets.ts';
 import { readConfigFile } from '../configFile.ts';
 import { DAMOS_OPTIONS } from '../damos/damosOptions.ts';
@@ -47,9 +48,10 @@ function listGivenOptions(args: DamosArguments): string[] {
 /** Whatever is wanted now; processes are looked for once. */
 export function resolveConfig(config: DamonConfig, fs: KernelFs): readonly WantedKdamond[] {
   const find: FindOptions = { ownPid: process.pid, lookUpUser, commandPids: new Map() };
+  const absentCgroups = createCgroupWatch(fs).findAbsent(config);
   return config.kdamonds.map((kdamond) => ({
     name: kdamond.name,
-    ...resolveKdamond(fs, kdamond, { find, before: [] }),
+    ...resolveKdamond(fs, kdamond, { find, before: [], absentCgroups }),
   }));
 }
 

@@ -3,6 +3,7 @@ import { COMMAND_LINE_CASES } from './commandLineCases.ts';
 import { GOAL_CASES } from './goalCases.ts';
 import { PAGEOUT_CASES } from './pageoutCases.ts';
 import { RELOAD_CASES } from './reloadCases.ts';
+import { SPLIT_CASES } from './splitCases.ts';
 import { TROUBLE_CASES } from './troubleCases.ts';
 
 /** What `serve --config.file`, and the commands for schemes, make a stock kernel do. */
@@ -10,6 +11,7 @@ export const SCHEMES_CASES: readonly ContractCase[] = [
   ...PAGEOUT_CASES,
   ...RELOAD_CASES,
   ...GOAL_CASES,
+  ...SPLIT_CASES,
   ...TROUBLE_CASES,
   ...COMMAND_LINE_CASES,
 ];
