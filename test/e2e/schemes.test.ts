@@ -112,6 +112,18 @@ describe('plan', () => {
 });
 
 test.each([
+  ['serve', ['paddr'], /kdamond 0 is started\n/],
+  ['serve', ['--config.file', 'config/observe.yaml', '--config.trusted'], /kdamond 0 "machine" is/],
+  ['serve', [], /^Nothing would be written to DAMON/],
+  ['record', ['paddr', '-o', '/nowhere/damon.data'], /kdamond 0 is started\n/],
+  ['record', ['ongoing'], /^Nothing would be written to DAMON/],
+])('%s --dry-run says what it would write, and does nothing', (command, args, text) => {
+  const { status, stdout } = runProgram(command, ...args, ...SIMULATED, '--dry-run');
+  expect(status).toBe(0);
+  expect(stdout).toMatch(text);
+});
+
+test.each([
   ['start', [], /found neither a target .* nor --config\.file/],
   ['tune', [], /found neither a target .* nor --config\.file/],
   ['apply', [], /Missing required argument: config\.file/],

@@ -6,6 +6,7 @@ export const RECORDING_ARGUMENTS: RecordingArguments = {
   output_permission: '600',
   output_type: 'damon-exporter',
   quiet: false,
+  'dry-run': false,
   source: 'simulator',
   'state.file': '/run/damon-exporter/state.json',
   'collect.sysfs-interval': '1s',

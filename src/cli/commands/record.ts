@@ -3,6 +3,7 @@ import { WRITTEN_FORMATS } from '../../record/write/formats.ts';
 import { OWN_KDAMOND_OPTIONS, TRACE_OPTIONS } from '../collecting/collectingOptions.ts';
 import { MONITORING_OPTIONS } from '../monitoringOptions.ts';
 import { LOG_OPTIONS, PATH_OPTIONS, SIMULATOR_OPTIONS, defineOptions } from '../options.ts';
+import { DRY_RUN_OPTION } from '../schemes/changingOptions.ts';
 import type { RecordingArguments } from '../record/recordingArguments.ts';
 
 const RECORD_OPTIONS = defineOptions({
@@ -64,6 +65,7 @@ export const recordCommand: CommandModule<object, RecordingArguments> = {
       })
       .options({
         ...RECORD_OPTIONS,
+        ...DRY_RUN_OPTION,
         ...TRACE_OPTIONS,
         ...OWN_KDAMOND_OPTIONS,
         ...MONITORING_OPTIONS,

@@ -2,6 +2,7 @@ import type { CommandModule } from 'yargs';
 import { OWN_KDAMOND_OPTIONS, TRACE_OPTIONS } from '../collecting/collectingOptions.ts';
 import { LOG_OPTIONS, PATH_OPTIONS, SIMULATOR_OPTIONS, defineOptions } from '../options.ts';
 import { MONITORING_OPTIONS } from '../monitoringOptions.ts';
+import { DRY_RUN_OPTION } from '../schemes/changingOptions.ts';
 import { METRICS_OPTIONS } from '../serve/metricsOptions.ts';
 import { OTLP_OPTIONS } from '../serve/otlpOptions.ts';
 import { keepHeapSmall } from '../serve/keepHeapSmall.ts';
@@ -127,6 +128,7 @@ export const serveCommand: CommandModule<object, ServeArguments> = {
         describe: 'process ids, or paddr: also start a kdamond that monitors this',
       })
       .options({
+        ...DRY_RUN_OPTION,
         ...SERVE_OPTIONS,
         ...METRICS_OPTIONS,
         ...OTLP_OPTIONS,

@@ -9,4 +9,5 @@ export interface RecordingArguments extends LogArguments, CollectingArguments {
   readonly output_type: WrittenFormat;
   readonly timeout?: string | undefined;
   readonly quiet: boolean;
+  readonly 'dry-run': boolean;
 }

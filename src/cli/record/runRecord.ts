@@ -7,6 +7,7 @@ import { openKernel } from '../collecting/openKernel.ts';
 import { waitForStop } from '../collecting/waitForStop.ts';
 import { readPackageInfo } from '../packageInfo.ts';
 import { readRecord } from '../report/readRecord.ts';
+import { printOwnPlan } from '../schemes/printOwnPlan.ts';
 import { writeConverted } from '../runConvert.ts';
 import { describeFailure, startStopped } from './commandProcess.ts';
 import type { CommandProcess } from './commandProcess.ts';
@@ -155,6 +156,12 @@ export async function runRecord(args: RecordingArguments): Promise<void> {
   });
   const isOngoing = target.kind === 'ongoing';
   const kernel = openKernel(args, { isScene: isOngoing, logger });
+  if (args['dry-run']) {
+    const given = { ongoing: undefined, command: [String(process.pid)], memory: args.target };
+    const planned = { ...args, target: given[target.kind] };
+    await printOwnPlan({ args: planned, fs: kernel.fs, logger, config: undefined });
+    return;
+  }
   const stopped = waitForStop(logger, systemClock);
   const afterwards = { write: statusLine.write, isQuiet, stopped };
   let command: CommandProcess | undefined;

@@ -17,6 +17,7 @@ import type { KernelAccess } from '../kernelAccess.ts';
 import { readPackageInfo } from '../packageInfo.ts';
 import { isMonitoringAsked } from '../monitoringOptions.ts';
 import { countOpenFds } from './countOpenFds.ts';
+import { printOwnPlan } from '../schemes/printOwnPlan.ts';
 import { createOwnMonitoring } from '../collecting/ownMonitoring.ts';
 import type { OwnMonitoring } from '../collecting/ownMonitoring.ts';
 import { createPushHealth } from '../../otlp/pushHealth.ts';
@@ -227,6 +228,10 @@ export async function runServe(args: ServeArguments): Promise<void> {
   const isScene = !isMonitoringAsked(args) && config === undefined;
   const kernel = openKernel(args, { isScene, logger });
   const { fs, clock } = kernel;
+  if (args['dry-run']) {
+    await printOwnPlan({ args, fs, logger, config });
+    return;
+  }
   const configured =
     config &&
     readConfig &&

@@ -13,6 +13,7 @@ export interface ServeArguments
   extends LogArguments, CollectingArguments, MetricsArguments, OtlpArguments {
   readonly 'config.file'?: string | undefined;
   readonly 'config.trusted': boolean;
+  readonly 'dry-run': boolean;
   readonly 'web.enable-lifecycle': boolean;
   readonly 'web.listen-address'?: readonly string[] | undefined;
   readonly 'web.telemetry-path': string;

@@ -9,6 +9,7 @@ const ARGUMENTS: ServeArguments = {
   source: 'auto',
   'web.telemetry-path': '/metrics',
   'config.trusted': false,
+  'dry-run': false,
   'web.enable-lifecycle': false,
   'web.max-requests': 40,
   'web.max-watchers': 20,
