@@ -75,7 +75,7 @@ function sayFilterSubject(filter: FilterSpec): string {
     case 'target':
       return `target ${targetIndex ?? '?'}`;
     case 'hugepage_size':
-      return `huge pages of ${saySize(sizeBytes?.min ?? 0n)} to ${saySize(sizeBytes?.max ?? 0n)}`;
+      return `huge pages of ${(sizeBytes && sayRange(sizeBytes, 0n, saySize)) ?? 'any size'}`;
     case 'young':
       return 'pages in use since the last look';
     default:
@@ -91,7 +91,8 @@ function sayFilters({ filters, coreFilters, opsFilters }: SchemeSpec): string | 
     const subject = `${filter.isMatching ? '' : 'all but '}${sayFilterSubject(filter)}`;
     return `${filter.isAllowing === true ? 'lets through' : 'leaves out'} ${subject}`;
   });
-  return `; the first that fits decides: ${texts.join(', then ')}`;
+  const several = texts.length > 1 ? 'the first that fits decides: ' : '';
+  return `; ${several}${texts.join(', then ')}`;
 }
 
 function sayDestination({ targetNid, dests = [] }: SchemeSpec): string | undefined {
