@@ -240,7 +240,7 @@ describe('bytes that no encoder wrote', () => {
       bytes[bit >> 3]! ^= 1 << (bit & 7);
       expectHarmless(bytes);
     }
-  });
+  }, 30_000);
 
   test('are refused or harmless, whichever bytes are there instead', () => {
     const edits = fc.array(fc.tuple(fc.nat({ max: raw.length - 1 }), fc.nat({ max: 255 })), {
