@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { DamonConfig, KdamondConfig } from '../../src/config/config.ts';
 import { CATCH_ALL_STAT } from '../../src/damon/spec.ts';
-import type { SchemeSpec } from '../../src/damon/spec.ts';
 import type { ProcessSelector } from '../../src/damon/targetSelector.ts';
 import { createKeeper } from '../../src/reconcile/keeper.ts';
 import type { Keeper } from '../../src/reconcile/keeper.ts';
@@ -145,62 +144,6 @@ describe('another configuration', () => {
     await keeper.look();
     expect(readDamonTree(kernel.fs)).toEqual(tree);
     expect(keeper.list()).toMatchObject([{ problem: undefined, drift: [] }]);
-  });
-});
-
-describe('what a kernel would take without a word and not do is refused', () => {
-  const ofTheMachine = (scheme: Partial<SchemeSpec>): DamonConfig => {
-    const kdamond = makeKdamond([]);
-    const region = { startAddr: 4096n, endAddr: 1n << 30n };
-    return makeConfig({
-      kdamonds: [
-        {
-          ...kdamond,
-          context: { ...kdamond.context, operations: 'paddr' },
-          targets: { kind: 'physical', target: { regions: [region], numaNodes: [] } },
-          schemes: [{ ...CATCH_ALL_STAT, name: 'mine', ...scheme }],
-        },
-      ],
-    });
-  };
-  const anon = { type: 'anon', isMatching: false, isAllowing: false };
-
-  test.each<[string, string, DamonConfig, RegExp]>([
-    [
-      'an action of processes for physical memory',
-      '7.2',
-      ofTheMachine({ action: 'cold' }),
-      /scheme mine.*the kernel does nothing for cold with physical memory/,
-    ],
-    [
-      'counting what a filter leaves',
-      '6.12',
-      ofTheMachine({ filters: [anon] }),
-      /scheme mine: this kernel does not count what a filter by anon leaves \(Linux 6\.14\)/,
-    ],
-  ])('%s', async (_title, version, config, message) => {
-    const kernel = createOwnershipKernel({ workloads: [], version });
-    const { keeper, before } = create(config, kernel);
-    await expect(keeper.start()).rejects.toThrow(message);
-    expect(readDamonTree(kernel.fs)).toEqual(before);
-  });
-
-  test('migrating the memory of processes, before Linux 6.17', async () => {
-    const kernel = createOwnershipKernel({ workloads: [], version: '6.12' });
-    const kdamond = makeKdamond([DATABASE]);
-    const scheme = {
-      ...CATCH_ALL_STAT,
-      name: 'move',
-      action: 'migrate_hot',
-      targetNid: 0,
-    } as const;
-    const { keeper, before } = create(
-      makeConfig({ kdamonds: [{ ...kdamond, schemes: [scheme] }] }),
-      kernel,
-    );
-    spawn(kernel);
-    await expect(keeper.start()).rejects.toThrow(/does not do migrate_hot .*Linux 6\.17/);
-    expect(readDamonTree(kernel.fs)).toEqual(before);
   });
 });
 
