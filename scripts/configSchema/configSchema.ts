@@ -220,15 +220,12 @@ export function createConfigSchema(): JsonSchema {
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'Configuration of damon-exporter',
-    ...map(
-      'see docs/configuration.md',
-      {
-        $schema: text('where this schema is'),
-        kdamonds: KDAMONDS,
-        on_exit: word('what becomes of the kdamonds at exit', ['restore', 'keep'], 'restore'),
-        on_drift: word('when somebody changes them', ['report', 'correct'], 'report'),
-      },
-      ['kdamonds'],
-    ),
+    ...map('see docs/configuration.md', {
+      $schema: text('where this schema is'),
+      kdamonds: KDAMONDS,
+      on_exit: word('what becomes of the kdamonds at exit', ['restore', 'keep'], 'restore'),
+      on_drift: word('when somebody changes them', ['report', 'correct'], 'report'),
+      serve: { type: 'object', description: 'options of serve, as serve --help lists them' },
+    }),
   };
 }

@@ -1,5 +1,6 @@
 import type { ContextSpec, SchemeSpec } from '../damon/spec.ts';
 import type { PhysicalTargetSelector, ProcessTargetSelector } from '../damon/targetSelector.ts';
+import type { TextPosition } from './document.ts';
 
 export type TargetsConfig =
   | { readonly kind: 'processes'; readonly targets: readonly ProcessTargetSelector[] }
@@ -22,9 +23,21 @@ export type OnExit = 'restore' | 'keep';
 /** What is done about our kdamonds being told something else by somebody. */
 export type OnDrift = 'report' | 'correct';
 
-/** What a configuration file makes the kernel do. */
+/** An option of `serve` that a file gives. */
+export interface ServeSetting {
+  /** As on the command line, without dashes before it: `otlp.endpoint`. */
+  readonly name: string;
+  readonly value: string | number | boolean | readonly string[];
+  /** Of the value. */
+  readonly position: TextPosition;
+}
+
+/** What a configuration file makes the kernel do, and `serve` besides. */
 export interface DamonConfig {
+  /** Empty only where the file is about `serve` alone. */
   readonly kdamonds: readonly KdamondConfig[];
   readonly onExit: OnExit;
   readonly onDrift: OnDrift;
+  /** Undefined where the file does not say anything about it. */
+  readonly serve?: readonly ServeSetting[];
 }

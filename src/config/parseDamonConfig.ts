@@ -15,7 +15,9 @@ import {
   reportProblem,
 } from './decode.ts';
 import type { Place } from './decode.ts';
+import { decodeServe } from './decodeServe.ts';
 import { decodeTargets } from './decodeTargets.ts';
+import type { ConfigDocument } from './document.ts';
 import { isUnbounded } from './schemeRisk.ts';
 import { parseYamlDocument } from './yamlDocument.ts';
 
@@ -107,14 +109,17 @@ function decodeKdamond(place: Place): KdamondConfig | undefined {
   return { name, ...(refreshMs !== 0 && { refreshMs }), context: frame, targets, schemes };
 }
 
-function decodeConfig(root: Place): DamonConfig {
+function decodeConfig(root: Place, locate: ConfigDocument['locate']): DamonConfig {
   const isList = root.node.kind === 'list';
   const fields = isList
     ? undefined
-    : openMap(root, ['kdamonds', 'on_exit', 'on_drift'], ['$schema']);
-  const places = listItems(isList ? root : fields?.require('kdamonds'));
+    : openMap(root, ['kdamonds', 'on_exit', 'on_drift', 'serve'], ['$schema']);
+  const serve = fields?.get('serve');
+  const kdamondsPlace = serve === undefined ? fields?.require('kdamonds') : fields?.get('kdamonds');
+  const places = listItems(isList ? root : kdamondsPlace);
   const kdamonds = places.flatMap((place) => decodeKdamond(place) ?? []);
-  if (places.length === 0) reportProblem(root, 'found no kdamond, expected at least one');
+  const isEmpty = places.length === 0 && (serve === undefined || kdamondsPlace !== undefined);
+  if (isEmpty) reportProblem(root, 'found no kdamond, expected at least one');
   checkNames(
     places,
     kdamonds.map(({ name }) => name),
@@ -123,6 +128,7 @@ function decodeConfig(root: Place): DamonConfig {
     kdamonds,
     onExit: readWord(fields?.get('on_exit'), ['restore', 'keep'], 'restore'),
     onDrift: readWord(fields?.get('on_drift'), ['report', 'correct'], 'report'),
+    ...(serve !== undefined && { serve: decodeServe(serve, locate) }),
   };
 }
 
@@ -134,5 +140,6 @@ function decodeConfig(root: Place): DamonConfig {
  * @throws ConfigError with every problem and its place.
  */
 export function parseDamonConfig(text: string, name: string): DamonConfig {
-  return decodeDocument(parseYamlDocument(text, name), decodeConfig);
+  const document = parseYamlDocument(text, name);
+  return decodeDocument(document, (root) => decodeConfig(root, document.locate));
 }

@@ -1,4 +1,4 @@
-import type { CommandModule } from 'yargs';
+import type { Argv, CommandModule } from 'yargs';
 import { OWN_KDAMOND_OPTIONS, TRACE_OPTIONS } from '../collecting/collectingOptions.ts';
 import { LOG_OPTIONS, PATH_OPTIONS, SIMULATOR_OPTIONS, defineOptions } from '../options.ts';
 import { MONITORING_OPTIONS } from '../monitoringOptions.ts';
@@ -117,6 +117,12 @@ const CONFIG_OPTIONS = defineOptions({
   },
 });
 
+/** A file gives way to the command line, but not to its defaults. */
+function listGiven(args: object, yargs: Argv): ReadonlySet<string> {
+  const { defaulted = {} } = Object(yargs.parsed) as { defaulted?: Record<string, boolean> };
+  return new Set(Object.keys(args).filter((name) => defaulted[name] !== true));
+}
+
 export const serveCommand: CommandModule<object, ServeArguments> = {
   command: 'serve [target..]',
   describe: 'export DAMON as Prometheus metrics, with a live page',
@@ -139,6 +145,9 @@ export const serveCommand: CommandModule<object, ServeArguments> = {
         ...PATH_OPTIONS,
         ...SIMULATOR_OPTIONS,
         ...LOG_OPTIONS,
+      })
+      .middleware((args) => {
+        Object.assign(args, { given: listGiven(args, yargs) });
       })
       .example('$0 serve', 'observe whatever DAMON runs here, writing nothing to it')
       .example('$0 serve $(pidof mysqld)', 'monitor a process')

@@ -1,4 +1,4 @@
-import { UsageError, describeError } from '../../base/errors.ts';
+import { ExporterError, UsageError, describeError } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 import type { DamonConfig } from '../../config/config.ts';
 import type { ConfigHealth } from '../../damon/observation.ts';
@@ -10,7 +10,7 @@ import { readConfigFile } from '../configFile.ts';
 import { isMonitoringAsked } from '../monitoringOptions.ts';
 import { lookUpUser } from '../lookUpUser.ts';
 import { createCommandTargets } from './commandTargets.ts';
-import { createOwnKernel } from '../collecting/ownMonitoring.ts';
+import { createOwnKernel, createOwnMonitoring } from '../collecting/ownMonitoring.ts';
 import type { OwnMonitoring } from '../collecting/ownMonitoring.ts';
 import type { ServeArguments } from './serveArguments.ts';
 
@@ -35,18 +35,23 @@ export interface ConfigMonitoringOptions {
   readonly wallMs: () => number;
 }
 
+/** Reads the file the command line names; undefined where it names none. */
+export type ConfigReader = () => Promise<DamonConfig>;
+
 /**
- * Reads the file the command line names; undefined where it names none.
- *
- * @throws UsageError for a file together with a target: only one of them can say what runs.
+ * The reader throws UsageError for kdamonds in the file together with a target: only one of them can
+ * say what runs.
  */
-export function createConfigReader(args: ServeArguments): (() => Promise<DamonConfig>) | undefined {
+export function createConfigReader(args: ServeArguments): ConfigReader | undefined {
   const path = args['config.file'];
   if (path === undefined) return undefined;
-  if (isMonitoringAsked(args)) {
-    throw new UsageError('--config.file and a target exclude each other: name it in the file');
-  }
-  return () => readConfigFile(path, args['config.trusted']);
+  return async () => {
+    const config = await readConfigFile(path, args['config.trusted']);
+    if (config.kdamonds.length > 0 && isMonitoringAsked(args)) {
+      throw new UsageError('--config.file and a target exclude each other: name it in the file');
+    }
+    return config;
+  };
 }
 
 /** At every SIGHUP; what is wrong goes to the log, and all goes on as before. */
@@ -70,7 +75,7 @@ function logOutcomes(logger: Logger, keeper: Keeper): void {
   }
 }
 
-export function createConfigMonitoring(options: ConfigMonitoringOptions): ConfigMonitoring {
+function createConfigMonitoring(options: ConfigMonitoringOptions): ConfigMonitoring {
   const { args, fs, logger, wallMs } = options;
   const own = createOwnKernel(args, fs, logger);
   const { deps, countBusyRetries } = own;
@@ -150,4 +155,37 @@ export function createConfigMonitoring(options: ConfigMonitoringOptions): Config
       if (current.onExit === 'restore') await commands.endOthers(undefined);
     },
   };
+}
+
+/** For a file that is about `serve` alone: nothing of it is kept up. */
+function createSettingsFile(options: ConfigMonitoringOptions): ConfigMonitoring {
+  const { args, fs, logger, readConfig, wallMs } = options;
+  let lastReload = { isGood: true, successMs: wallMs() };
+  return {
+    ...createOwnMonitoring(args, fs, logger),
+    reload: async () => {
+      try {
+        const { kdamonds } = await readConfig();
+        if (kdamonds.length > 0) {
+          const hint = 'it describes kdamonds, and did not at the start; start serve anew';
+          throw new ExporterError('config', `reload the configuration: ${hint}`);
+        }
+        lastReload = { isGood: true, successMs: wallMs() };
+      } catch (error) {
+        lastReload = { ...lastReload, isGood: false };
+        throw error;
+      }
+    },
+    health: () => ({
+      isLastReloadGood: lastReload.isGood,
+      lastReloadSuccessMs: lastReload.successMs,
+      kdamonds: [],
+    }),
+  };
+}
+
+/** What a file makes of this run. */
+export function createConfigured(options: ConfigMonitoringOptions): ConfigMonitoring {
+  const isAboutServeAlone = options.config.kdamonds.length === 0;
+  return isAboutServeAlone ? createSettingsFile(options) : createConfigMonitoring(options);
 }

@@ -25,12 +25,12 @@ import type { PushHealth } from '../../otlp/pushHealth.ts';
 import type { OtlpPush } from '../../otlp/otlpPush.ts';
 import type { LiveHub } from '../../live/liveHub.ts';
 import { createServeLive } from './servedLive.ts';
-import { createConfigMonitoring, createConfigReader, reloadAtHangUp } from './configMonitoring.ts';
+import { createConfigured, createConfigReader, reloadAtHangUp } from './configMonitoring.ts';
 import type { ConfigMonitoring } from './configMonitoring.ts';
+import { createReloadReader, mergeFileSettings } from './fileSettings.ts';
 import { startOtlpOutput } from './otlpOutput.ts';
 import { startRecording } from './recording.ts';
 import type { ServeRecording } from './recording.ts';
-import { parseServeSettings } from './settings.ts';
 import type { ServeSettings } from './settings.ts';
 import { startTextfileOutput } from './textfileOutput.ts';
 import type { TextfileOutput } from './textfileOutput.ts';
@@ -215,27 +215,27 @@ async function serve(wiring: Wiring): Promise<void> {
  * kernel (arguments, the record, ports) is refused first; whatever was changed in the kernel is
  * undone last but for the end of the record.
  */
-export async function runServe(args: ServeArguments): Promise<void> {
-  const settings = parseServeSettings(args, process.env);
+export async function runServe(given: ServeArguments): Promise<void> {
+  const read = createConfigReader(given);
+  const config = await read?.();
+  const { args, settings } = mergeFileSettings(given, config, process.env);
   const logger = createLogger({
     level: args['log.level'],
     format: args['log.format'],
     clock: systemClock,
     write: (line) => process.stderr.write(line),
   });
-  const readConfig = createConfigReader(args);
-  const config = await readConfig?.();
-  const isScene = !isMonitoringAsked(args) && config === undefined;
+  const isScene = !isMonitoringAsked(args) && !config?.kdamonds.length;
   const kernel = openKernel(args, { isScene, logger });
   const { fs, clock } = kernel;
   if (args['dry-run']) {
     await printOwnPlan({ args, fs, logger, config });
     return;
   }
+  const wallMs = (): number => clock.wallMs();
+  const readConfig = read && createReloadReader(read, { args: given, config, logger });
   const configured =
-    config &&
-    readConfig &&
-    createConfigMonitoring({ args, fs, logger, config, readConfig, wallMs: () => clock.wallMs() });
+    config && readConfig && createConfigured({ args, fs, logger, config, readConfig, wallMs });
   const recording = settings.record && (await startRecording(settings.record, kernel, logger));
   try {
     const pushHealth = settings.otlp && createPushHealth(systemClock);

@@ -11,6 +11,8 @@ export const DEFAULT_LISTEN_ADDRESS = ':10077';
 /** The command line of `serve` as yargs gives it; texts are not checked yet. */
 export interface ServeArguments
   extends LogArguments, CollectingArguments, MetricsArguments, OtlpArguments {
+  /** Names of the options that were given, not those of defaults. */
+  readonly given: ReadonlySet<string>;
   readonly 'config.file'?: string | undefined;
   readonly 'config.trusted': boolean;
   readonly 'dry-run': boolean;

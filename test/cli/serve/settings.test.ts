@@ -4,37 +4,10 @@ import type { ServeArguments } from '../../../src/cli/serve/serveArguments.ts';
 import { parseMetricsSettings } from '../../../src/cli/serve/metricsOptions.ts';
 import { parseServeSettings } from '../../../src/cli/serve/settings.ts';
 import { DEFAULT_METRICS_ARGUMENTS } from '../../support/metricsArguments.ts';
-
-const ARGUMENTS: ServeArguments = {
-  source: 'auto',
-  'web.telemetry-path': '/metrics',
-  'config.trusted': false,
-  'dry-run': false,
-  'web.enable-lifecycle': false,
-  'web.max-requests': 40,
-  'web.max-watchers': 20,
-  'state.file': '/run/damon-exporter/state.json',
-  'collect.interval': '250ms',
-  'collect.sysfs-interval': '5s',
-  'collect.idle-after': '5m',
-  'trace.buffer-size': '512K',
-  ...DEFAULT_METRICS_ARGUMENTS,
-  'output.textfile-interval': '15s',
-  'record.max-size': '256M',
-  'record.max-age': '7d',
-  'record.flush-interval': '5s',
-  'log.level': 'info',
-  'log.format': 'logfmt',
-  'path.procfs': '/proc',
-  'path.boot': '/boot',
-  'simulator.speed': 1,
-  'simulator.seed': 1,
-  'simulator.kernel': '7.2',
-  'simulator.source': 'auto',
-};
+import { SERVE_ARGUMENTS } from '../../support/serveArguments.ts';
 
 test('the defaults come out in the units of their names', () => {
-  expect(parseServeSettings(ARGUMENTS, {})).toEqual({
+  expect(parseServeSettings(SERVE_ARGUMENTS, {})).toEqual({
     listenAddresses: [{ host: undefined, port: 10_077 }],
     telemetryPath: '/metrics',
     maxRequests: 40,
@@ -86,7 +59,7 @@ describe('taken', () => {
     ],
     [{ 'record.path': 'd', 'record.max-age': 'max' }, { record: { maxAgeMs: Infinity } }],
   ])('%j', (change, expected) => {
-    expect(parseServeSettings({ ...ARGUMENTS, ...change }, {})).toMatchObject(expected);
+    expect(parseServeSettings({ ...SERVE_ARGUMENTS, ...change }, {})).toMatchObject(expected);
   });
 });
 
@@ -116,7 +89,7 @@ describe('refused with a sentence about the option', () => {
     [{ 'record.max-age': '59s' }, /--record\.max-age: found "59s", expected at least 1 minute/],
     [{ 'record.flush-interval': '2d' }, /--record\.flush-interval: found "2d"/],
   ])('%j', (change, message) => {
-    const parse = () => parseServeSettings({ ...ARGUMENTS, ...change }, {});
+    const parse = () => parseServeSettings({ ...SERVE_ARGUMENTS, ...change }, {});
     expect(parse).toThrow(UsageError);
     expect(parse).toThrow(message);
   });
