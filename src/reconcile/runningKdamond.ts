@@ -122,6 +122,12 @@ function isTunedAlike(before: KdamondSpec, after: KdamondSpec): boolean {
   return isTuning && list(before) === list(after);
 }
 
+function listFeedback({ contexts }: KdamondSpec): string {
+  const goals = contexts.flatMap(({ schemes }) => schemes.map(({ quotas }) => quotas.goals ?? []));
+  return goals.map((list) => list.map(({ currentValue }) => currentValue).join()).join(';');
+}
+
+const FEEDBACK = /\/goals\/\d+\/current_value$/;
 const INTERVAL = /\/intervals\/(?:sample_us|aggr_us)$/;
 
 /**
@@ -138,7 +144,12 @@ export function planChange(
   checkSupported(describePlace(deps, index), spec, supports);
   const complete = completeOwnSpec(spec, supports);
   const keepsIntervals = isTunedAlike(before, complete);
+  // Somebody may feed goals all the time: what they have told last stays.
+  const keepsFeedback = listFeedback(before) === listFeedback(complete);
   return planKdamondWrites(deps.fs, index, complete, supports).filter(
-    ({ path, before: found, value }) => found !== value && !(keepsIntervals && INTERVAL.test(path)),
+    ({ path, before: found, value }) =>
+      found !== value &&
+      !(keepsIntervals && INTERVAL.test(path)) &&
+      !(keepsFeedback && found !== undefined && FEEDBACK.test(path)),
   );
 }

@@ -32,11 +32,14 @@ export const COMMAND_LINE_CASES: readonly ContractCase[] = [
     name: "the example of damo's USAGE gives hot memory of a running process huge pages",
     run: async (kernel) => {
       const before = readDamonState(kernel);
-      const { pid } = await kernel.startProcess(32, 64);
+      // So little that even an emulated processor comes by all of it between two samples.
+      const { pid } = await kernel.startProcess(8, 64);
       assert.ok(!isAdvised(pid));
       const schemes = startProgram([
         ...['schemes', '--damos_sz_region', '2M', 'max', '--damos_access_rate', '90%', '100%'],
         ...['--damos_age', '100ms', 'max', '--damos_action', 'hugepage', String(pid), ...ROOM],
+        // With few regions they may become as large as that in a process as small as this.
+        ...['--monitoring_nr_regions_range', '10', '1000'],
       ]);
       await eventually(kernel, 'advised', () => isAdvised(pid));
       schemes.child.kill('SIGINT');

@@ -52,7 +52,9 @@ async function assertQuotaGoals(kernel: ContractKernel): Promise<void> {
     const current = await exporter.read('damon_scheme_quota_goal_current', told);
     return current === 100_000 && (await readQuota('fed')) < 8 * MIB;
   });
-  await kernel.sleep(5000);
+  // Longer than between two looks for changes by others.
+  await kernel.sleep(6000);
+  assert.equal(await exporter.read('damon_scheme_quota_goal_current', told), 100_000);
   assert.equal(
     await exporter.read('damon_exporter_config_drift_settings'),
     0,
