@@ -27,9 +27,10 @@ export const FILTER_FAMILIES: readonly FamilySpec<MetricsInput>[] = [
       'schemes/<N>/{filters,core_filters,ops_filters}/<F>/{type,matching,allow,memcg_path}',
     absent: 'for schemes without filters, and before Linux 6.3',
     example: {
-      answers: 'Bytes of each control group that a scheme matches now (Linux 7.0 and later).',
+      answers:
+        'Bytes that the filters of each scheme leave now, by what they judge by (Linux 7.0 and later).',
       query:
-        'sum by (memcg, scheme) (rate(damon_scheme_ops_filter_passed_bytes_total[5m]) / (rate(damon_scheme_snapshots_total[5m]) > 0) * on (instance, kdamond, context, scheme) group_left (memcg) damon_scheme_filter_info{filter_type="memcg"})',
+        'sum by (filter_type, memcg, scheme) (rate(damon_scheme_ops_filter_passed_bytes_total[5m]) / (rate(damon_scheme_snapshots_total[5m]) > 0) * on (instance, kdamond, context, scheme) group_left (filter_type, memcg) damon_scheme_filter_info)',
     },
     labels: [...SCHEME_LABELS, 'filter', 'filter_type', 'matching', 'allow', 'memcg'],
     computePoints: perScheme(({ labels, scheme }) =>

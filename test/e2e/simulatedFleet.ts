@@ -33,7 +33,13 @@ async function startConfigured(dir: string): Promise<RunningProgram> {
   writeFileSync(
     path,
     `kdamonds:
-  - {name: machine, contexts: [{ops: paddr, targets: [], schemes: [{name: observe, action: stat}]}]}
+  - name: machine
+    contexts:
+      - ops: paddr
+        targets: []
+        schemes:
+          - {name: anonymous, action: stat, filters: [{filter_type: anon, matching: false}]}
+          - {name: observe, action: stat}
   - {name: absent, contexts: [{ops: vaddr, targets: [{process: {name: absent}}]}]}
 `,
   );
