@@ -101,6 +101,12 @@ describe('plan', () => {
       4,
       /lacks .*6\.15/,
     ],
+    [
+      'a kernel without DAMON',
+      ['--kernel', '4.4'],
+      4,
+      /plan for Linux 4\.4: .*5\.18 was the first/,
+    ],
     ['a kernel that is none', ['--kernel', 'newest'], 2, /--kernel: found "newest"/],
     ['nothing to plan', ['--config.file', '/nowhere.yaml'], 2, /--config\.file says everything/],
   ])('refuses %s', (_what, args, status, message) => {

@@ -1,4 +1,5 @@
-import { UsageError } from '../../base/errors.ts';
+import { KernelError, UsageError } from '../../base/errors.ts';
+import { isSince } from '../../damon/capabilities.ts';
 import { trimAttribute } from '../../kernel/attribute.ts';
 import type { KernelFs } from '../../kernel/kernelFs.ts';
 import { createSimulatedKernel } from '../../simulator/simulatedKernel.ts';
@@ -9,6 +10,9 @@ export interface ScratchKernel {
   readonly title: string;
 }
 
+/** The oldest kernel there is something to plan for. */
+const FIRST_SYSFS = '5.18';
+
 const RELEASE = /^\d+\.\d+/;
 
 /**
@@ -16,7 +20,8 @@ const RELEASE = /^\d+\.\d+/;
  * in directories that somebody has made, and a plan makes none.
  *
  * @param release Undefined: that of the machine.
- * @throws UsageError when it is none; KernelError when the machine does not tell.
+ * @throws UsageError when it is none; KernelError when the machine does not tell, or there is no DAMON to
+ *   plan for.
  */
 export function createScratchKernel(release: string | undefined, fs: KernelFs): ScratchKernel {
   if (release !== undefined && !RELEASE.test(release)) {
@@ -25,6 +30,13 @@ export function createScratchKernel(release: string | undefined, fs: KernelFs): 
     );
   }
   const version = release ?? trimAttribute(fs.readText('proc/sys/kernel/osrelease'));
+  if (!isSince(version, FIRST_SYSFS)) {
+    throw new KernelError({
+      operation: 'plan for',
+      path: `Linux ${version}`,
+      hint: `it has no DAMON in sysfs; Linux ${FIRST_SYSFS} was the first`,
+    });
+  }
   const scratch = createSimulatedKernel({ version, seed: 1, isDamonStatOn: false });
   return { fs: scratch.fs, title: `Linux ${version}` };
 }
