@@ -93,9 +93,7 @@ describe.skipIf(missing !== undefined)(`the live page${missing ? `: ${missing}` 
     await page.keyboard.press('k');
     await expect.poll(() => name.textContent()).toMatch(/^cache-server/);
     await page.keyboard.press('+');
-    expect(await page.getByRole('button', { name: '1 min' }).getAttribute('aria-pressed')).toBe(
-      'true',
-    );
+    await page.getByRole('button', { name: '1 min', pressed: true }).waitFor();
     await page.keyboard.press(' ');
     await page.locator('#status[data-state="held"]').waitFor();
     const heat = page.getByRole('img', { name: /^Heatmap of accesses: 512 MiB/ });
