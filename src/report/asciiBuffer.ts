@@ -67,17 +67,21 @@ export class AsciiBuffer {
 
   /** ASCII only. */
   text(text: string): void {
-    this.reserve(text.length);
-    for (let index = 0; index < text.length; index++) {
-      this.#bytes[this.length++] = text.charCodeAt(index);
-    }
+    const { length } = text;
+    this.reserve(length);
+    const bytes = this.#bytes;
+    const at = this.length;
+    for (let index = 0; index < length; index++) bytes[at + index] = text.charCodeAt(index);
+    this.length = at + length;
   }
 
   /** ASCII only. */
   padStart(text: string, width: number): void {
     this.reserve(text.length + width);
-    for (let blanks = width - text.length; blanks > 0; blanks--) {
-      this.#bytes[this.length++] = SPACE;
+    if (text.length < width) {
+      const at = this.length;
+      this.length = at + width - text.length;
+      this.#bytes.fill(SPACE, at, this.length);
     }
     this.text(text);
   }

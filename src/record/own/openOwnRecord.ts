@@ -50,7 +50,10 @@ interface SoundBlock extends RawBlock {
   readonly offset: number;
 }
 
-/** One block is read and expanded, on other threads, while the one before it is decoded and used. */
+/** With one, whoever decodes it still waits for the next now and then. */
+const NR_AHEAD = 2;
+
+/** Blocks are read and expanded, on other threads, while the one before them is decoded and used. */
 async function* readAhead(
   source: ByteSource,
   places: AsyncGenerator<BlockPlace>,
@@ -60,14 +63,16 @@ async function* readAhead(
     if (next.done === true) return undefined;
     return { place: next.value, block: await readBlock(source, next.value) };
   };
-  let pending = readNext();
-  // Whoever stops early leaves one promise nobody waits for; its error is told by the next reading.
-  pending.catch(() => undefined);
+  const pending: Promise<LocatedBlock | undefined>[] = [];
   for (;;) {
-    const current = await pending;
+    while (pending.length <= NR_AHEAD) {
+      const reading = readNext();
+      // Whoever stops early leaves promises nobody waits for; their errors are told by the next reading.
+      reading.catch(() => undefined);
+      pending.push(reading);
+    }
+    const current = await pending.shift();
     if (current === undefined) return;
-    pending = readNext();
-    pending.catch(() => undefined);
     yield current;
   }
 }

@@ -42,9 +42,11 @@ function* formatRows(
   const { times, addresses } = listCellStarts(matrix, axes);
   for (const [row, time] of times.entries()) {
     const first = row * matrix.nrAddresses;
-    yield addresses
-      .map((address, column) => formatCell(time, address, matrix.values[first + column] ?? NaN))
-      .join('');
+    let text = '';
+    for (const [column, address] of addresses.entries()) {
+      text += formatCell(time, address, matrix.values[first + column] ?? NaN);
+    }
+    yield text;
   }
 }
 
