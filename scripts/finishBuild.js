@@ -58,7 +58,7 @@ function joinModules() {
       // Its modules for Node are CommonJS, which cannot be joined with ours.
       yaml: './node_modules/yaml/browser/index.js',
     },
-    external: ['express', 'prom-client', '@opentelemetry/*', '@napi-rs/canvas'],
+    external: ['bcryptjs', 'express', 'prom-client', '@opentelemetry/*', '@napi-rs/canvas'],
     platform: 'node',
     format: 'esm',
     target: 'node20',

@@ -13,7 +13,7 @@ module.exports = {
   otlp: ['base', 'damon', 'metrics'],
   live: ['base', 'damon', 'metrics', 'report'],
   page: ['base', 'live', 'report'],
-  server: ['base', 'damon', 'metrics', 'live'],
+  server: ['base', 'damon', 'config', 'metrics', 'live'],
   cli: [
     'base',
     'damon',

@@ -78,6 +78,13 @@ export interface ConfigHealth {
   readonly kdamonds: readonly ConfiguredKdamondHealth[];
 }
 
+/** Whether the web configuration in force is that of its file. */
+export interface WebConfigHealth {
+  readonly isLastReloadGood: boolean;
+  /** Milliseconds since 1970. */
+  readonly lastReloadSuccessMs: number;
+}
+
 export interface ConfiguredKdamondHealth {
   readonly name: string;
   /** As in all metrics: its index below `kdamonds/`. */

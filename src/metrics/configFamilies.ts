@@ -1,14 +1,25 @@
-import type { ConfigHealth, ConfiguredKdamondHealth } from '../damon/observation.ts';
+import type {
+  ConfigHealth,
+  ConfiguredKdamondHealth,
+  WebConfigHealth,
+} from '../damon/observation.ts';
 import { pointIfKnown } from './metricFamily.ts';
 import type { FamilySpec, ScalarPoint } from './metricFamily.ts';
 import type { MetricsInput } from './metricsInput.ts';
 
 const NO_FILE = 'without `--config.file`';
+const NO_WEB_FILE = 'without `--web.config.file`';
 
 function ofConfig(
   select: (config: ConfigHealth) => number | undefined,
 ): (input: MetricsInput) => ScalarPoint[] {
   return ({ config }) => (config === undefined ? [] : pointIfKnown({}, select(config)));
+}
+
+function ofWebConfig(
+  select: (web: WebConfigHealth) => number,
+): (input: MetricsInput) => ScalarPoint[] {
+  return ({ web }) => (web === undefined ? [] : [{ labels: {}, value: select(web) }]);
 }
 
 function perConfigured(
@@ -94,5 +105,33 @@ export const CONFIG_FAMILIES: readonly FamilySpec<MetricsInput>[] = [
     },
     labels: ['kdamond', 'name'],
     computePoints: perConfigured(({ nrDriftedSettings }) => nrDriftedSettings),
+  },
+  {
+    name: 'damon_exporter_web_config_last_reload_successful',
+    otelName: 'damon.exporter.web_config.last_reload_successful',
+    unit: '',
+    kind: 'gauge',
+    help: 'Whether the web configuration file, and what it names, was good when it was last read: 1 or 0.',
+    absent: NO_WEB_FILE,
+    example: {
+      answers: 'Exporters that go on with older certificates or passwords than their files.',
+      query: 'damon_exporter_web_config_last_reload_successful == 0',
+    },
+    labels: [],
+    computePoints: ofWebConfig(({ isLastReloadGood }) => Number(isLastReloadGood)),
+  },
+  {
+    name: 'damon_exporter_web_config_last_reload_success_timestamp_seconds',
+    otelName: 'damon.exporter.web_config.last_reload_success.timestamp',
+    unit: 's',
+    kind: 'gauge',
+    help: 'When the web configuration in force was read, in seconds since 1970.',
+    absent: NO_WEB_FILE,
+    example: {
+      answers: 'How old the certificates and passwords in force are.',
+      query: 'time() - damon_exporter_web_config_last_reload_success_timestamp_seconds',
+    },
+    labels: [],
+    computePoints: ofWebConfig(({ lastReloadSuccessMs }) => lastReloadSuccessMs / 1000),
   },
 ];

@@ -62,7 +62,7 @@ export const FAMILY_GROUPS: readonly FamilyGroup[] = [
   },
   {
     name: 'config',
-    title: 'The configuration file',
+    title: 'The configuration files',
     families: CONFIG_FAMILIES,
     followsKernel: false,
   },

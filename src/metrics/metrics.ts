@@ -1,5 +1,10 @@
 import type { Clock } from '../base/clock.ts';
-import type { ConfigHealth, Observation, RecordHealth } from '../damon/observation.ts';
+import type {
+  ConfigHealth,
+  WebConfigHealth,
+  Observation,
+  RecordHealth,
+} from '../damon/observation.ts';
 import type { Snapshot } from '../damon/snapshot.ts';
 import { createAccumulators, DEFAULT_ACCUMULATOR_SETTINGS } from './accumulators.ts';
 import type { AccumulatorSettings } from './accumulators.ts';
@@ -44,6 +49,7 @@ export interface MetricsOptions {
   readonly readOtlp?: () => OtlpHealth | undefined;
   /** Undefined, or gives undefined: there is no configuration file. */
   readonly readConfig?: () => ConfigHealth | undefined;
+  readonly readWeb?: () => WebConfigHealth | undefined;
 }
 
 /** The part of an observation that is followed from reading to reading. */
@@ -110,7 +116,8 @@ function isSameBasis(one: Basis, other: Basis): boolean {
 }
 
 export function createMetrics(options: MetricsOptions): Metrics {
-  const { settings, build, clock, readProcess, readRecord, readOtlp, readConfig } = options;
+  const { settings, build, clock, readProcess, readRecord, readOtlp, readConfig, readWeb } =
+    options;
   const accumulators = createAccumulators(settings);
   const counters = createCounterCarrier();
   const dropped = new Map<string, DroppedSeries>();
@@ -146,6 +153,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
       record: readRecord?.(),
       otlp: readOtlp?.(),
       config: readConfig?.(),
+      web: readWeb?.(),
       counters,
       watermarks,
       accumulators,

@@ -1,4 +1,9 @@
-import type { ConfigHealth, Observation, RecordHealth } from '../damon/observation.ts';
+import type {
+  ConfigHealth,
+  Observation,
+  RecordHealth,
+  WebConfigHealth,
+} from '../damon/observation.ts';
 import type { Accumulators } from './accumulators.ts';
 import type { CounterCarrier } from './counterCarrier.ts';
 import type { WatermarkTracker } from './watermarkTracker.ts';
@@ -58,6 +63,8 @@ export interface MetricsInput {
   readonly process: ProcessStats;
   /** Undefined when there is no configuration file. */
   readonly config: ConfigHealth | undefined;
+  /** Undefined when there is no web configuration. */
+  readonly web: WebConfigHealth | undefined;
   /** Undefined when nothing is to be recorded. */
   readonly record: RecordHealth | undefined;
   /** Undefined when nothing is pushed. */

@@ -11,6 +11,14 @@ import { createLiveRoute } from './liveRoute.ts';
 import { createMetricsRoute } from './metricsRoute.ts';
 import { addPages, PAGE_PATHS } from './pageRoutes.ts';
 
+/** Who may come in, and how they are spoken to. */
+export interface WebAccess {
+  /** Asked before anything else. */
+  readonly guard: RequestHandler;
+  /** Headers of every answer, in place of those of the same name. */
+  readonly readHeaders: () => Readonly<Record<string, string>>;
+}
+
 export interface AppDeps {
   /** The newest complete state at once, without asking the kernel; undefined before the first. */
   readonly observe: () => Observation | undefined;
@@ -30,6 +38,8 @@ export interface AppDeps {
   readonly telemetryPath: string;
   readonly wssThresholdSamples: number;
   readonly version: string;
+  /** Undefined = everybody may come in. */
+  readonly access: WebAccess | undefined;
   /** The clock that stamps snapshots. */
   readonly clock: Pick<Clock, 'monotonicNs'>;
   readonly logger: Logger;
@@ -49,16 +59,19 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-const setSecurityHeaders: RequestHandler = (_request, response, next) => {
-  response.set({
-    'Content-Security-Policy': CONTENT_SECURITY_POLICY,
-    'X-Content-Type-Options': 'nosniff',
-    'X-Frame-Options': 'DENY',
-    'Referrer-Policy': 'no-referrer',
-    'Cache-Control': 'no-store',
-  });
-  next();
-};
+function setSecurityHeaders(access: WebAccess | undefined): RequestHandler {
+  return (_request, response, next) => {
+    response.set({
+      'Content-Security-Policy': CONTENT_SECURITY_POLICY,
+      'X-Content-Type-Options': 'nosniff',
+      'X-Frame-Options': 'DENY',
+      'Referrer-Policy': 'no-referrer',
+      'Cache-Control': 'no-store',
+      ...access?.readHeaders(),
+    });
+    next();
+  };
+}
 
 /**
  * Checks a path to serve metrics under: plain characters only, because it becomes a route and part
@@ -157,7 +170,9 @@ export function createApp(deps: AppDeps): Express {
   app.disable('x-powered-by');
   app.set('query parser', false);
   app.set('etag', false);
-  app.use(setSecurityHeaders, refuseWrites);
+  app.use(setSecurityHeaders(deps.access));
+  if (deps.access !== undefined) app.use(deps.access.guard);
+  app.use(refuseWrites);
   addPages(app, { ...deps, isLive: deps.live !== undefined });
   if (deps.live !== undefined) app.get('/live/events', createLiveRoute(deps.live));
   app.get(telemetryPath, createMetricsRoute(deps));

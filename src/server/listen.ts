@@ -1,6 +1,11 @@
-import { createServer } from 'node:http';
-import type { RequestListener, Server } from 'node:http';
+import type { RequestListener } from 'node:http';
+import { createServer } from 'node:net';
+import type { Server } from 'node:net';
 import { describeError, ExporterError, UsageError } from '../base/errors.ts';
+import type { Logger } from '../base/log.ts';
+import { createFront } from './front.ts';
+import type { Front } from './front.ts';
+import type { TlsServing } from './tlsServing.ts';
 
 export interface ListenAddress {
   /** Undefined = every address of the machine. */
@@ -44,56 +49,64 @@ function formatListenAddress({ host, port }: ListenAddress): string {
   return `${host?.includes(':') === true ? `[${host}]` : (host ?? '')}:${port}`;
 }
 
-/** Limits that keep slow or broken clients from holding memory and connections for long. */
-function createLimitedServer(listener: RequestListener): Server {
-  const server = createServer(
-    {
-      maxHeaderSize: 16 * 1024,
-      headersTimeout: 10_000,
-      requestTimeout: 30_000,
-      // Longer than usual scrape intervals, so that a scraper keeps its connection.
-      keepAliveTimeout: 75_000,
-      connectionsCheckingInterval: 5_000,
-    },
-    listener,
-  );
-  server.maxConnections = 512;
-  server.setTimeout(120_000);
-  return server;
+/** How connections are secured. */
+export interface ListenSecurity {
+  /** What is in force now; undefined = no TLS. */
+  readonly readTls: () => TlsServing | undefined;
+  readonly logger: Pick<Logger, 'debug'>;
 }
 
-function describeUrl(server: Server, host: string | undefined): string {
+const NO_SECURITY: ListenSecurity = {
+  readTls: () => undefined,
+  logger: { debug: () => undefined },
+};
+
+/** More at a time are dropped at once; each costs memory and a descriptor. */
+const MAX_CONNECTIONS = 512;
+
+function describeUrl(server: Server, host: string | undefined, scheme: string): string {
   const bound = server.address();
   const port = bound !== null && typeof bound === 'object' ? bound.port : 0;
   const isAnywhere = host === undefined || host === '0.0.0.0' || host === '::';
-  return `http://${formatListenAddress({ host: isAnywhere ? 'localhost' : host, port })}/`;
+  return `${scheme}://${formatListenAddress({ host: isAnywhere ? 'localhost' : host, port })}/`;
 }
 
-function closeServer(server: Server, graceMs: number): Promise<void> {
+function closeServer(server: Server, front: Front, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
     const deadline = setTimeout(() => {
-      server.closeAllConnections();
+      front.endAll();
     }, graceMs);
     server.close(() => {
       clearTimeout(deadline);
       resolve();
     });
-    server.closeIdleConnections();
+    front.endIdle();
   });
 }
 
 /**
- * Serves HTTP until closed.
+ * Serves HTTP until closed, with TLS as `security` says for each new connection.
  *
  * @throws ExporterError when the address cannot be had.
  */
-export function listen(listener: RequestListener, address: ListenAddress): Promise<RunningServer> {
-  const server = createLimitedServer(listener);
+export function listen(
+  listener: RequestListener,
+  address: ListenAddress,
+  security: ListenSecurity = NO_SECURITY,
+): Promise<RunningServer> {
+  const front = createFront({ listener, ...security });
+  const options = { allowHalfOpen: true, noDelay: true };
+  const server = createServer(options, (socket) => {
+    front.accept(socket);
+  });
+  server.maxConnections = MAX_CONNECTIONS;
+  const scheme = security.readTls() === undefined ? 'http' : 'https';
   return new Promise((resolve, reject) => {
     const refuse = (error: NodeJS.ErrnoException): void => {
       const reason = REFUSALS[error.code ?? ''] ?? describeError(error);
       const where = formatListenAddress(address);
       const advice = 'choose another with --web.listen-address';
+      front.endIdle();
       reject(
         new ExporterError('failure', `listen on ${where}: ${reason}; ${advice}`, { cause: error }),
       );
@@ -102,8 +115,8 @@ export function listen(listener: RequestListener, address: ListenAddress): Promi
     server.listen({ port: address.port, host: address.host }, () => {
       server.off('error', refuse);
       resolve({
-        url: describeUrl(server, address.host),
-        close: (graceMs = 2000) => closeServer(server, graceMs),
+        url: describeUrl(server, address.host, scheme),
+        close: (graceMs = 2000) => closeServer(server, front, graceMs),
       });
     });
   });

@@ -32,6 +32,7 @@ function makeDeps(): AppDeps {
     metrics: makeMetrics(),
     live: undefined,
     telemetryPath: '/some/metrics',
+    access: undefined,
     wssThresholdSamples: 1,
     version: '1.2.3',
     clock: { monotonicNs: () => 10_500_000_000n },

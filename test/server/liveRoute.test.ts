@@ -39,6 +39,7 @@ beforeEach(async () => {
     metrics,
     live: hub,
     telemetryPath: '/metrics',
+    access: undefined,
     wssThresholdSamples: 1,
     version: '1.2.3',
     clock: STILL_CLOCK,

@@ -45,6 +45,7 @@ export function makeMetrics(settings: Partial<MetricsOptions['settings']> = {}):
         },
       ],
     }),
+    readWeb: () => ({ isLastReloadGood: false, lastReloadSuccessMs: 1_800_000_001_500 }),
     readOtlp: () => ({ successes: 12, failures: 1, successAgeSeconds: 60.5 }),
   });
 }

@@ -44,13 +44,25 @@ const checkConfigCommand: CommandModule<object, CheckConfigArguments> = {
   },
 };
 
+const checkWebConfigCommand: CommandModule<object, { readonly file: readonly string[] }> = {
+  command: 'web-config <file..>',
+  describe: 'find everything wrong with files of --web.config.file and what they name',
+  builder: (yargs) =>
+    yargs.positional('file', { type: 'string', array: true, describe: 'YAML' }) as never,
+  handler: async ({ file }) => {
+    const { runCheckWebConfig } = await import('../check/runCheckWebConfig.ts');
+    runCheckWebConfig(file);
+  },
+};
+
 export const checkCommand: CommandModule = {
   command: 'check',
   describe: 'look at a file without doing anything with it',
   builder: (yargs: Argv) =>
     yargs
       .command(checkConfigCommand)
-      .demandCommand(1, 'found nothing to check: expected "config"')
+      .command(checkWebConfigCommand)
+      .demandCommand(1, 'found nothing to check: expected "config" or "web-config"')
       .recommendCommands()
       .strict(),
   handler: () => undefined,

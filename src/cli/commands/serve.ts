@@ -42,6 +42,11 @@ const SERVE_OPTIONS = defineOptions({
     describe: `HOST:PORT to serve on, repeatable, or "none" [default: "${DEFAULT_LISTEN_ADDRESS}"]`,
     group: 'Web:',
   },
+  'web.config.file': {
+    type: 'string',
+    describe: 'TLS, passwords, headers and limits, as YAML in the form of Prometheus',
+    group: 'Web:',
+  },
   'web.telemetry-path': {
     type: 'string',
     default: '/metrics',

@@ -24,6 +24,8 @@ import { createPushHealth } from '../../otlp/pushHealth.ts';
 import type { PushHealth } from '../../otlp/pushHealth.ts';
 import type { OtlpPush } from '../../otlp/otlpPush.ts';
 import type { LiveHub } from '../../live/liveHub.ts';
+import { createServedAccess } from './servedAccess.ts';
+import type { ServedAccess } from './servedAccess.ts';
 import { createServeLive } from './servedLive.ts';
 import { createConfigured, createConfigReader, reloadAtHangUp } from './configMonitoring.ts';
 import type { ConfigMonitoring } from './configMonitoring.ts';
@@ -46,6 +48,8 @@ interface Wiring {
   readonly recording: ServeRecording | undefined;
   /** Undefined when nothing is pushed. */
   readonly pushHealth: PushHealth | undefined;
+  /** Undefined without a web configuration. */
+  readonly access: ServedAccess | undefined;
   /** Undefined without a configuration file. */
   readonly configured: ConfigMonitoring | undefined;
 }
@@ -63,7 +67,7 @@ interface Parts {
 const OUTPUT_WAIT_MS = 2000;
 
 function createServeMetrics(wiring: Wiring): Metrics {
-  const { settings, kernel, recording, pushHealth, configured } = wiring;
+  const { settings, kernel, recording, pushHealth, configured, access } = wiring;
   return createMetrics({
     settings: { ...DEFAULT_METRICS_SETTINGS, ...settings.metrics },
     build: {
@@ -76,6 +80,7 @@ function createServeMetrics(wiring: Wiring): Metrics {
     readRecord: () => recording?.sink.health(),
     readOtlp: () => pushHealth?.read(),
     readConfig: () => configured?.health(),
+    readWeb: () => access?.health(),
   });
 }
 
@@ -117,13 +122,14 @@ async function listenEverywhere(
   wiring: Wiring,
   { metrics, collector, live }: Pick<Parts, 'metrics' | 'collector' | 'live'>,
 ): Promise<RunningServer[]> {
-  const { settings, kernel, logger } = wiring;
+  const { settings, kernel, logger, access } = wiring;
   const app = createApp({
     observe: () => collector.observe(),
     noteDemand: (maxWaitMs) => collector.noteDemand(maxWaitMs),
     metrics,
     live,
     reload: wiring.args['web.enable-lifecycle'] ? wiring.configured?.reload : undefined,
+    access,
     maxRequests: settings.maxRequests,
     telemetryPath: settings.telemetryPath,
     wssThresholdSamples: settings.metrics.wssThresholdSamples,
@@ -133,7 +139,9 @@ async function listenEverywhere(
   });
   const servers: RunningServer[] = [];
   try {
-    for (const address of settings.listenAddresses) servers.push(await listen(app, address));
+    for (const address of settings.listenAddresses) {
+      servers.push(await listen(app, address, access));
+    }
   } catch (error) {
     await Promise.all(servers.map((server) => server.close()));
     throw error;
@@ -205,6 +213,7 @@ async function serve(wiring: Wiring): Promise<void> {
   } finally {
     live?.stop();
     await Promise.all([...servers.map((server) => server.close()), textfile?.stop(), push?.stop()]);
+    wiring.access?.stop();
     await collector.stop();
     await own.stop();
   }
@@ -232,6 +241,8 @@ export async function runServe(given: ServeArguments): Promise<void> {
     await printOwnPlan({ args, fs, logger, config });
     return;
   }
+  const webFile = args['web.config.file'];
+  const access = webFile === undefined ? undefined : createServedAccess(webFile, logger);
   const wallMs = (): number => clock.wallMs();
   const readConfig = read && createReloadReader(read, { args: given, config, logger });
   const configured =
@@ -239,7 +250,7 @@ export async function runServe(given: ServeArguments): Promise<void> {
   const recording = settings.record && (await startRecording(settings.record, kernel, logger));
   try {
     const pushHealth = settings.otlp && createPushHealth(systemClock);
-    await serve({ args, settings, kernel, logger, recording, pushHealth, configured });
+    await serve({ args, settings, kernel, logger, recording, pushHealth, configured, access });
   } finally {
     await recording?.sink.close();
   }
