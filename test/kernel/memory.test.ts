@@ -27,6 +27,25 @@ describe('physical memory', () => {
     expect(() => readSystemRam(fs)).toThrow(/iomem: EPERM; .*CAP_SYS_ADMIN/);
   });
 
+  test('where addresses are hidden the map of the firmware tells them', () => {
+    const { fs } = createFixtureKernel({
+      'proc/iomem': '00000000-00000000 : Reserved\n00000000-00000000 : System RAM\n',
+      'sys/firmware/memmap/0/start': '0x100000000\n',
+      'sys/firmware/memmap/0/end': '0x63fffffff\n',
+      'sys/firmware/memmap/0/type': 'System RAM\n',
+      'sys/firmware/memmap/1/start': '0x9fc00\n',
+      'sys/firmware/memmap/1/end': '0xfffff\n',
+      'sys/firmware/memmap/1/type': 'Reserved\n',
+      'sys/firmware/memmap/2/start': '0x100000\n',
+      'sys/firmware/memmap/2/end': '0xbfffffff\n',
+      'sys/firmware/memmap/2/type': 'System RAM\n',
+    });
+    expect(readSystemRam(fs)).toEqual([
+      { startAddr: 0x10_0000n, endAddr: 0xc000_0000n },
+      { startAddr: 0x1_0000_0000n, endAddr: 0x6_4000_0000n },
+    ]);
+  });
+
   test('a machine without System RAM is refused', () => {
     const { fs } = createFixtureKernel({ 'proc/iomem': '00000000-00000fff : Reserved\n' });
     expect(() => readSystemRam(fs)).toThrow(/found no "System RAM"/);
