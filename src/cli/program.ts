@@ -46,7 +46,8 @@ function joinDamosWords(args: readonly string[]): readonly string[] {
   return command !== undefined && DAMOS_COMMANDS.has(command) ? joinOptionWords(args) : args;
 }
 
-function createParser(args: readonly string[]): Argv {
+/** All commands; what the reference and the man page are made of, too. */
+export function createParser(args: readonly string[]): Argv {
   const { name, version } = readPackageInfo();
   return yargs(joinDamosWords(args))
     .scriptName(name)
@@ -67,6 +68,10 @@ function createParser(args: readonly string[]): Argv {
     .command(checkCommand)
     .command(fmtJsonCommand)
     .command(translateDamosCommand)
+    .completion(
+      'completion',
+      'print a completion script for this shell ($SHELL: bash, zsh or fish)',
+    )
     .demandCommand(1, 'no command given')
     .recommendCommands()
     .strict()
