@@ -1,8 +1,10 @@
 import { hostname } from 'node:os';
 import { systemClock } from '../../base/clock.ts';
+import { ExporterError, describeError } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 import { readKernelRelease } from '../../kernel/kernelConfig.ts';
 import type { MetricFamily } from '../../metrics/metricFamily.ts';
+import type * as OtlpPushModule from '../../otlp/otlpPush.ts';
 import type { OtlpPush } from '../../otlp/otlpPush.ts';
 import type { OtlpSettings } from '../../otlp/otlpSettings.ts';
 import type { PushHealth } from '../../otlp/pushHealth.ts';
@@ -20,10 +22,26 @@ export interface OtlpOutputOptions {
   readonly collectFamilies: () => Promise<MetricFamily[]>;
 }
 
+/** Optional dependencies: half of what is installed with them is of use only here. */
+async function loadPush(): Promise<typeof OtlpPushModule> {
+  try {
+    return await import('../../otlp/otlpPush.ts');
+  } catch (error) {
+    const { code } = Object(error) as { code?: unknown };
+    if (code !== 'ERR_MODULE_NOT_FOUND') throw error;
+    const [problem] = describeError(error).split('\n');
+    throw new ExporterError(
+      'failure',
+      `push by OTLP: the optional packages @opentelemetry/* could not be loaded (${problem ?? ''}); install damon-exporter without --omit=optional, or drop --otlp.endpoint`,
+      { cause: error },
+    );
+  }
+}
+
 /** Begins to push; only now is OpenTelemetry's client loaded. */
 export async function startOtlpOutput(options: OtlpOutputOptions): Promise<OtlpPush> {
   const { settings, health, kernel, name, logger, collectFamilies } = options;
-  const { startOtlpPush } = await import('../../otlp/otlpPush.ts');
+  const { startOtlpPush } = await loadPush();
   return startOtlpPush({
     settings,
     resource: {
