@@ -195,8 +195,8 @@ const CONTEXT = map(
     }),
     nr_regions: range('how finely', 'count'),
     probes: list(
-      'memory to count accesses of apart (7.2)',
-      map('', { filters: list('which memory it counts', PROBE_FILTER) }),
+      'kinds of memory that samples are looked at for, with ops paddr; at most 4 (7.2)',
+      map('', { name: NAME, filters: list('which memory it counts', PROBE_FILTER) }),
     ),
     schemes: list('what to do', SCHEME),
   },

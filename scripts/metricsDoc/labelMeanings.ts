@@ -6,6 +6,7 @@ export const LABEL_MEANINGS: Readonly<Record<string, string>> = {
   target: 'Index of the target in its context, from 0; physical memory is one target',
   scheme:
     'Index of the DAMOS scheme in its context, or its name in the configuration file; of DAMON_LRU_SORT `hot` or `cold`',
+  probe: 'Index of the data attribute probe in its context, or its name in the configuration file',
   owner:
     'Who started the kdamond: `own` (this exporter), `sysfs` (anybody else there), or a module',
   operations: '`vaddr`, `fvaddr` or `paddr`',
@@ -20,7 +21,7 @@ export const LABEL_MEANINGS: Readonly<Record<string, string>> = {
   start: 'First byte of the cell, hexadecimal',
   end: 'First byte after the cell, hexadecimal',
   action: 'What the scheme does: `pageout`, `stat`, …',
-  filter: 'Index of the filter in its scheme, in the order of judgement',
+  filter: 'Index of the filter in its scheme or probe, in the order of judgement',
   filter_type: 'What a filter judges by: `anon`, `memcg`, `hugepage_size`, …',
   matching: 'Whether a filter speaks of memory of its type (`Y`) or of all other (`N`)',
   allow: 'Whether a filter allows what it speaks of (`Y`) or rejects it (`N`)',

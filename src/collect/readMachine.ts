@@ -29,9 +29,14 @@ export interface MachineReaderOptions {
   readonly describeOwn?: (index: number) => OwnDescription | undefined;
 }
 
+interface Named {
+  readonly name?: string;
+}
+
 export interface OwnDescription {
   /** In the order of the kernel. */
-  readonly schemes: readonly { readonly name?: string }[];
+  readonly schemes: readonly Named[];
+  readonly probes: readonly Named[];
   readonly nrClears: number;
 }
 
@@ -67,7 +72,7 @@ export function createMachineReader(options: MachineReaderOptions): () => Promis
     const own = options.listOwnIndexes().has(state.index)
       ? options.describeOwn?.(state.index)
       : undefined;
-    return own === undefined ? state : nameSchemes(state, own);
+    return own === undefined ? state : nameParts(state, own);
   };
 
   return async () => {
@@ -113,15 +118,20 @@ export function createMachineReader(options: MachineReaderOptions): () => Promis
   };
 }
 
-function nameSchemes(state: KdamondState, { schemes, nrClears }: OwnDescription): KdamondState {
+function nameAll<T extends Named>(found: readonly T[], named: readonly Named[]): readonly T[] {
+  return found.map((one, index) => {
+    const name = named[index]?.name;
+    return name === undefined ? one : { ...one, name };
+  });
+}
+
+function nameParts(state: KdamondState, own: OwnDescription): KdamondState {
   const contexts = state.contexts.map((context) => ({
     ...context,
-    schemes: context.schemes.map((scheme, index) => {
-      const name = schemes[index]?.name;
-      return name === undefined ? scheme : { ...scheme, name };
-    }),
+    ...(context.probes && { probes: nameAll(context.probes, own.probes) }),
+    schemes: nameAll(context.schemes, own.schemes),
   }));
-  return { ...state, contexts, nrClears };
+  return { ...state, contexts, nrClears: own.nrClears };
 }
 
 /** The kdamonds of sysfs; those that could not be read now stay as they were. */

@@ -27,6 +27,7 @@ const NO_READING: SourceReading = {
 
 /** Splits at each address that goes backwards: the kernel lists target after target. */
 function splitTargets(regions: RegionColumns): RegionColumns[] {
+  const { probeHits } = regions;
   const parts: RegionColumns[] = [];
   let from = 0;
   for (let i = 1; i <= regions.count; i += 1) {
@@ -39,6 +40,7 @@ function splitTargets(regions: RegionColumns): RegionColumns[] {
       endAddr: regions.endAddr.slice(from, i),
       nrAccesses: regions.nrAccesses.slice(from, i),
       ageIntervals: regions.ageIntervals.slice(from, i),
+      ...(probeHits && { probeHits: probeHits.map((hits) => hits.slice(from, i)) }),
     });
     from = i;
   }

@@ -1,7 +1,9 @@
+import { findProbesProblem } from '../damon/probes.ts';
 import { listFilters, listSchemeProblems } from '../damon/schemeProblems.ts';
-import type { IntervalsSpec, Operations, SchemeSpec } from '../damon/spec.ts';
+import type { IntervalsSpec, Operations, ProbeSpec, SchemeSpec } from '../damon/spec.ts';
 import type { DamonConfig, KdamondConfig, TargetsConfig } from './config.ts';
 import { decodeContextWith } from './damo/decodeContext.ts';
+import { decodeNamedProbe } from './damo/decodeFilters.ts';
 import { SCHEME_KEYS, STATUS_KEYS, decodeSchemeFields } from './damo/decodeScheme.ts';
 import { parseUint32Ms } from './damo/quantities.ts';
 import {
@@ -43,14 +45,23 @@ function checkNames(places: readonly Place[], names: readonly string[]): void {
   }
 }
 
+/** What goes by its place in a list where nobody names it. */
+function decodeNameInList(place: Place): (name: Place | undefined) => string {
+  const index = /\[(\d+)\]$/.exec(place.path)?.[1] ?? '0';
+  return (name) => decodeName(name, index);
+}
+
+function decodeProbe(place: Place): ProbeSpec {
+  return decodeNamedProbe(place, decodeNameInList(place));
+}
+
 function decodeScheme(
   place: Place,
   intervals: IntervalsSpec,
   operations: Operations | undefined,
 ): SchemeSpec & { name: string } {
   const fields = openMap(place, ['name', 'unsafe', ...SCHEME_KEYS], STATUS_KEYS);
-  const index = /\[(\d+)\]$/.exec(place.path)?.[1] ?? '0';
-  const name = decodeName(fields.get('name'), index);
+  const name = decodeNameInList(place)(fields.get('name'));
   const scheme = { name, ...decodeSchemeFields(place, fields, intervals) };
   if (isUnbounded(scheme) && !readBoolean(fields.get('unsafe'), false)) {
     reportProblem(
@@ -91,21 +102,28 @@ function checkTargetFilters(
 
 function decodeKdamond(place: Place): KdamondConfig | undefined {
   const fields = openMap(place, ['name', 'refresh_ms', 'contexts'], ['state', 'pid']);
-  const index = /\[(\d+)\]$/.exec(place.path)?.[1] ?? '0';
   const refreshMs = readQuantity(fields.get('refresh_ms'), parseUint32Ms, 0);
   const contexts = listItems(fields.require('contexts'));
   const [first] = contexts;
-  const name = decodeName(fields.get('name'), index);
+  const name = decodeNameInList(place)(fields.get('name'));
   if (first === undefined || contexts.length > 1) {
     reportProblem(place, `found ${contexts.length} contexts, expected one: the kernel has one`);
     return undefined;
   }
-  const { frame, targets, schemes } = decodeContextWith(first, { decodeTargets, decodeScheme });
+  const { frame, targets, schemes } = decodeContextWith(first, {
+    decodeTargets,
+    decodeProbe,
+    decodeScheme,
+  });
   checkTargetFilters(first, schemes, targets);
-  checkNames(
-    schemes.map(() => first),
-    schemes.map((scheme) => scheme.name),
-  );
+  const probesProblem = (frame.probes ?? []).length > 0 ? findProbesProblem(frame) : undefined;
+  if (probesProblem !== undefined) reportProblem(first, probesProblem);
+  for (const named of [schemes, frame.probes ?? []]) {
+    checkNames(
+      named.map(() => first),
+      named.map(({ name }) => name ?? ''),
+    );
+  }
   return { name, ...(refreshMs !== 0 && { refreshMs }), context: frame, targets, schemes };
 }
 

@@ -13,6 +13,11 @@ export interface RegionColumns {
   readonly nrAccesses: Uint32Array;
   /** Aggregation intervals the pattern has lasted. */
   readonly ageIntervals: Uint32Array;
+  /**
+   * Samples in the aggregation interval that hit memory of each data attribute probe's kind: one
+   * column per probe. Absent without probes, and where any of the hits are not known. Since 7.2.
+   */
+  readonly probeHits?: readonly Uint8Array[];
 }
 
 /** Who started a kdamond. `own` = this exporter, `sysfs` = anybody else through sysfs. */

@@ -56,7 +56,10 @@ export interface TargetSpec {
   readonly regions: readonly AddrRange[];
 }
 
+/** What samples of physical memory are looked at for; in memory of processes it never hits. */
 export interface ProbeSpec {
+  /** What people call it; the kernel knows only its place in the list. */
+  readonly name?: string;
   readonly filters: readonly FilterSpec[];
 }
 

@@ -8,6 +8,7 @@ import type { FamilySpec } from './metricFamily.ts';
 import type { MetricsInput } from './metricsInput.ts';
 import { MODULE_FAMILIES } from './moduleFamilies.ts';
 import { OTLP_FAMILIES } from './otlpFamilies.ts';
+import { PROBE_FAMILIES } from './probeFamilies.ts';
 import { QUOTA_FAMILIES } from './quotaFamilies.ts';
 import { RECORD_FAMILIES } from './recordFamilies.ts';
 import { SCHEME_FAMILIES } from './schemeFamilies.ts';
@@ -40,7 +41,12 @@ export const FAMILY_GROUPS: readonly FamilyGroup[] = [
     families: KDAMOND_FAMILIES,
     followsKernel: true,
   },
-  { name: 'target', title: 'Targets now', families: TARGET_FAMILIES, followsKernel: true },
+  {
+    name: 'target',
+    title: 'Targets now',
+    families: [...TARGET_FAMILIES, ...PROBE_FAMILIES],
+    followsKernel: true,
+  },
   {
     name: 'distribution',
     title: 'Targets over time',

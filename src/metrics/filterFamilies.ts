@@ -4,7 +4,8 @@ import type { FamilySpec, Labels } from './metricFamily.ts';
 import type { MetricsInput } from './metricsInput.ts';
 import { perScheme, SCHEME_LABELS } from './observedParts.ts';
 
-function labelFilter(filter: FilterSpec, index: number): Labels {
+/** What a filter says, as labels. */
+export function labelFilter(filter: FilterSpec, index: number): Labels {
   const { type, isMatching, isAllowing = false, memcgPath } = filter;
   return {
     filter: String(index),

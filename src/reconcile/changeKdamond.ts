@@ -210,7 +210,9 @@ export async function changeKdamond(
   const writes = planChange(deps, running, spec);
   const { index, supports } = running;
   const { manner, isCleared } = classifyChange(running, spec, writes);
-  if (manner === 'unchanged') return { manner, writes, kdamond: running };
+  const complete = completeOwnSpec(spec, supports);
+  // What the kernel does not know of may be another: names of probes.
+  if (manner === 'unchanged') return { manner, writes, kdamond: { ...running, spec: complete } };
   if (manner === 'restart') {
     return { manner: 'restarted', writes, kdamond: await restart(deps, running, spec) };
   }
@@ -222,6 +224,6 @@ export async function changeKdamond(
     }
   }
   const nrClears = running.nrClears + (isCleared ? 1 : 0);
-  const kdamond = { ...running, spec: completeOwnSpec(spec, supports), nrClears };
+  const kdamond = { ...running, spec: complete, nrClears };
   return { manner: 'committed', writes, kdamond };
 }

@@ -1,7 +1,7 @@
 import { describeError } from '../base/errors.ts';
 import { createProblemLog } from '../base/problemLog.ts';
 import type { DamonConfig } from '../config/config.ts';
-import type { SchemeSpec } from '../damon/spec.ts';
+import type { ProbeSpec, SchemeSpec } from '../damon/spec.ts';
 import { readKdamond } from '../kernel/kdamonds.ts';
 import type { FindOptions } from '../kernel/findProcesses.ts';
 import { adoptKdamonds } from './adoptKdamonds.ts';
@@ -32,6 +32,7 @@ export interface KeptKdamond {
   /** Why it does not do what it should; undefined when it does, or only waits. */
   readonly problem: string | undefined;
   readonly schemes: readonly SchemeSpec[];
+  readonly probes: readonly ProbeSpec[];
   /** Changes whenever the counters of its schemes start anew while its thread goes on. */
   readonly nrClears: number;
 }
@@ -146,7 +147,7 @@ class ConfigKeeper implements Keeper {
 
   list(): readonly KeptKdamond[] {
     const running = this.#owned?.list() ?? [];
-    return this.#config.kdamonds.map(({ name, schemes }, index) => ({
+    return this.#config.kdamonds.map(({ name, context, schemes }, index) => ({
       name,
       index,
       pid: running[index]?.pid,
@@ -155,6 +156,7 @@ class ConfigKeeper implements Keeper {
       problem: this.#resolved[index]?.spec === undefined ? undefined : this.#problem,
       // While another configuration is gone over to, those in front have its schemes already.
       schemes: running[index]?.spec.contexts[0]?.schemes ?? schemes,
+      probes: running[index]?.spec.contexts[0]?.probes ?? context.probes ?? [],
       nrClears: running[index]?.nrClears ?? 0,
     }));
   }

@@ -7,7 +7,7 @@ import type { FindOptions } from '../kernel/findProcesses.ts';
 import type { KernelFs } from '../kernel/kernelFs.ts';
 import { readSystemRam } from '../kernel/memory.ts';
 import { readNodeRam } from '../kernel/numa.ts';
-import { listCgroups } from './cgroupWatch.ts';
+import { listCgroups, listProbeCgroups } from './cgroupWatch.ts';
 
 /** What a configured kdamond is to be told right now. */
 export interface ResolvedKdamond {
@@ -59,13 +59,13 @@ export interface ResolveOptions {
   readonly find: FindOptions;
   /** Pids of its targets so far, by place. */
   readonly before: readonly number[];
-  /** Control groups that are not there: the kernel would refuse schemes that are about them. */
+  /** Control groups that are not there: the kernel would refuse what is about them. */
   readonly absentCgroups: ReadonlySet<string>;
 }
 
 /**
- * Finds what each target of a kdamond stands for, and leaves out schemes that are about control
- * groups which are not there.
+ * Finds what each target of a kdamond stands for, and leaves out schemes and probes that are about
+ * control groups which are not there.
  *
  * @throws KernelError when where to look cannot be read.
  */
@@ -77,13 +77,23 @@ export function resolveKdamond(
   const { targets, missing: missingTargets } = resolveTargets(fs, config.targets, options);
   const { refreshMs, context, schemes } = config;
   const isAbsent = (path: string): boolean => options.absentCgroups.has(path);
-  const absent = new Set(schemes.flatMap(listCgroups).filter(isAbsent));
+  const { probes } = context;
+  const cgroups = [...schemes.flatMap(listCgroups), ...(probes ?? []).flatMap(listProbeCgroups)];
+  const absent = new Set(cgroups.filter(isAbsent));
   const missing = [...missingTargets, ...Array.from(absent, (path) => `control group ${path}`)];
   if (targets.length === 0) return { spec: undefined, missing };
   const usable = schemes.filter((scheme) => !listCgroups(scheme).some(isAbsent));
+  const usableProbes = probes?.filter((probe) => !listProbeCgroups(probe).some(isAbsent));
   const spec: KdamondSpec = {
     ...(refreshMs !== undefined && { refreshMs }),
-    contexts: [{ ...context, targets, schemes: usable }],
+    contexts: [
+      {
+        ...context,
+        ...(usableProbes && { probes: usableProbes }),
+        targets,
+        schemes: usable,
+      },
+    ],
   };
   return { spec, missing };
 }

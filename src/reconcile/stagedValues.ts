@@ -89,12 +89,16 @@ function listScheme(place: string, scheme: SchemeSpec | SchemeState): Entries {
 }
 
 function listContext(place: string, context: ContextSpec | ContextState): Entries {
-  const { schemes, targets, intervals, ...rest } = context;
+  const { schemes, targets, intervals, probes, ...rest } = context;
   const { goal, ...fixed } = intervals;
   // Without a share to find, the rest of a goal means nothing.
   const isTuning = goal !== undefined && goal.accessBp > 0;
   return [
     ...listLeaves(place, omitAll(rest, ['availOperations'])),
+    ...listLeaves(
+      `${place}/probes`,
+      probes?.map(({ filters }) => ({ filters })),
+    ),
     ...listLeaves(`${place}/intervals`, { ...fixed, ...(isTuning && { goal }) }),
     [`${place}/targets/nr`, String(targets.length)],
     [`${place}/schemes/nr`, String(schemes.length)],

@@ -54,7 +54,12 @@ export function createSnapshotConverter(
       stream,
       startNs,
       endNs,
-      regions: { ...regions, hasAges: true, probeHits: NO_PROBES, filterPassedBytes: undefined },
+      regions: {
+        ...regions,
+        hasAges: true,
+        probeHits: regions.probeHits ?? NO_PROBES,
+        filterPassedBytes: undefined,
+      },
       sampleIntervalUs:
         sampleIntervalUs === stream.intervals?.sampleIntervalUs ? undefined : sampleIntervalUs,
       totalBytes: undefined,

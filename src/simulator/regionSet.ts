@@ -132,6 +132,11 @@ export class RegionSet {
       nrAccesses[last] = mean(nrAccesses[last] ?? 0, nrAccesses[i] ?? 0);
       this.columns.nrAccessesBp[last] = (nrAccesses[last] ?? 0) * 10_000;
       age[last] = mean(age[last] ?? 0, age[i] ?? 0);
+      const { probeHits } = this.columns;
+      for (let probe = 0; probe < MAX_PROBES; probe++) {
+        const at = last * MAX_PROBES + probe;
+        probeHits[at] = mean(probeHits[at] ?? 0, probeHits[i * MAX_PROBES + probe] ?? 0);
+      }
       end[last] = end[i] ?? 0;
     }
     this.count = last + 1;
@@ -181,10 +186,10 @@ export class RegionSet {
     for (let i = 0; i < this.count; i++) nrAccessesBp[i] = (nrAccesses[i] ?? 0) * 10_000;
   }
 
-  /** Counts a sampled page that is of the probe's kind; the counter is 8 bits wide. */
+  /** Counts a sampled page that is of the probe's kind; the counter wraps at 8 bits, as the kernel's does. */
   hitProbe(index: number, probe: number): void {
     const at = index * MAX_PROBES + probe;
-    this.columns.probeHits[at] = Math.min(255, (this.columns.probeHits[at] ?? 0) + 1);
+    this.columns.probeHits[at] = (this.columns.probeHits[at] ?? 0) + 1;
   }
 
   probeHitsOf(index: number, nrProbes: number): number[] {

@@ -219,3 +219,35 @@ test('any change of a configuration is another one or a ConfigError', () => {
     { numRuns: fuzzRuns(250) },
   );
 });
+
+describe('probes', () => {
+  const ANON = '{ filter_type: anon, matching: true, allow: true }';
+  const withProbes = (probes: string, more = ''): string =>
+    withContext(`{ ops: paddr, targets: [], probes: [${probes}]${more} }`);
+
+  test('have names, or go by their place', () => {
+    const text = withProbes(`{ filters: [${ANON}] }, { name: files, filters: [${ANON}] }`);
+    const [kdamond] = parseDamonConfig(text, 'f').kdamonds;
+    expect(kdamond?.context.probes?.map(({ name }) => name)).toEqual(['0', 'files']);
+  });
+
+  test.each([
+    ['{ name: a }, { name: a }', '', /the name "a" is that of number 1 too/],
+    ['{ name: "a b" }', '', /found "a b", expected letters/],
+    ['{ name: 1 }, {}, {}, {}, {}', '', /found 5 probes, expected at most 4/],
+    ['{ filters: [{ filter_type: young, matching: true }] }', '', /"young"/],
+    [
+      '{ filters: [{ filter_type: memcg, matching: true, path: a }] }',
+      '',
+      /found "a", expected a path as in/,
+    ],
+    ['{}', ', intervals: { sample_us: 1 ms, aggr_us: 1 s }', /up to 255/],
+  ])('%s%s is refused', (probes, more, message) => {
+    expect(() => parseDamonConfig(withProbes(probes, more), 'f')).toThrow(message);
+  });
+
+  test('of processes are refused, for they never hit', () => {
+    const text = withContext(`{ ops: vaddr, targets: [{ pid: 1 }], probes: [{}] }`);
+    expect(() => parseDamonConfig(text, 'f')).toThrow(/with vaddr they never hit/);
+  });
+});

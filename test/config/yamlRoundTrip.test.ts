@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { formatDamoKdamonds } from '../../src/config/damo/formatDamoKdamonds.ts';
 import { parseDamonConfig } from '../../src/config/parseDamonConfig.ts';
+import { findProbesProblem } from '../../src/damon/probes.ts';
 import { listFilters, listSchemeProblems } from '../../src/damon/schemeProblems.ts';
 import type { KdamondSpec, SchemeSpec } from '../../src/damon/spec.ts';
 import { arbitraryDamoKdamond } from '../support/arbitraryDamoSpec.ts';
@@ -21,8 +22,8 @@ function canConfigure({ contexts }: KdamondSpec): boolean {
   );
 }
 
-/** Without schemes that would be refused: those no kernel does anything by. */
-function keepSoundSchemes(spec: KdamondSpec): KdamondSpec {
+/** Without schemes and probes that would be refused: those no kernel does anything by. */
+function keepSound(spec: KdamondSpec): KdamondSpec {
   return {
     ...spec,
     contexts: spec.contexts.map((context) => {
@@ -30,14 +31,20 @@ function keepSoundSchemes(spec: KdamondSpec): KdamondSpec {
       const isSound = (scheme: SchemeSpec): boolean =>
         listSchemeProblems(scheme, context).length === 0 &&
         listFilters(scheme).every(({ targetIndex = 0 }) => targetIndex < nrTargets);
-      return { ...context, schemes: context.schemes.filter(isSound) };
+      const { probes, ...rest } = context;
+      const areProbesSound = findProbesProblem(context) === undefined;
+      return {
+        ...rest,
+        ...(probes && areProbesSound && { probes }),
+        schemes: context.schemes.filter(isSound),
+      };
     }),
   };
 }
 
 test('kdamonds written as YAML are read as the same', () => {
   fc.assert(
-    fc.property(arbitraryDamoKdamond.filter(canConfigure).map(keepSoundSchemes), (spec) => {
+    fc.property(arbitraryDamoKdamond.filter(canConfigure).map(keepSound), (spec) => {
       const { kdamonds } = JSON.parse(formatDamoKdamonds([spec])) as Document;
       // Whether that is wise is another question.
       for (const scheme of kdamonds[0]?.contexts[0]?.schemes ?? []) {
@@ -45,9 +52,11 @@ test('kdamonds written as YAML are read as the same', () => {
       }
       const config = parseDamonConfig(stringify({ kdamonds }), 'it.yaml');
       const { refreshMs, context, schemes, targets } = config.kdamonds[0]!;
-      const [{ targets: wantedTargets, schemes: wantedSchemes, ...wanted } = {}] = [
+      const [{ targets: wantedTargets, schemes: wantedSchemes, ...told } = {}] = [
         ...spec.contexts,
       ] as Partial<KdamondSpec['contexts'][number]>[];
+      const probes = told.probes?.map((probe, at) => ({ name: String(at), ...probe }));
+      const wanted = { ...told, ...(probes && { probes }) };
       expect({ refreshMs, context }).toEqual({ refreshMs: spec.refreshMs, context: wanted });
       expect(schemes).toEqual(wantedSchemes?.map((one, at) => ({ name: String(at), ...one })));
       const found =

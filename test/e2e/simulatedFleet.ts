@@ -37,6 +37,8 @@ async function startConfigured(dir: string): Promise<RunningProgram> {
     contexts:
       - ops: paddr
         targets: []
+        probes:
+          - {name: anonymous, filters: [{filter_type: anon, matching: true, allow: true}]}
         schemes:
           - {name: anonymous, action: stat, filters: [{filter_type: anon, matching: false}]}
           - {name: observe, action: stat}

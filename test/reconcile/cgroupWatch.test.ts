@@ -13,6 +13,9 @@ kdamonds:
   - contexts:
       - ops: paddr
         targets: [{ regions: [{ start: 0, end: 1 GiB }] }]
+        probes:
+          - { name: web, filters: [{ filter_type: memcg, path: /web, matching: true, allow: true }] }
+          - { name: anon, filters: [{ filter_type: anon, matching: true, allow: true }] }
         schemes:
           - name: web
             filters: [{ filter_type: memcg, memcg_path: /web, matching: false }]
@@ -72,7 +75,7 @@ test('where no control group can be seen nothing is taken for absent', () => {
   expect(createCgroupWatch(createFs()).findAbsent(CONFIG).size).toBe(0);
 });
 
-test('schemes about absent control groups are left out, and the rest goes on', () => {
+test('schemes and probes about absent control groups are left out, and the rest goes on', () => {
   const [kdamond] = CONFIG.kdamonds;
   const find = { ownPid: 1, lookUpUser: () => undefined, commandPids: new Map<string, number>() };
   const absentCgroups = new Set(['/web', '/db']);
@@ -82,5 +85,6 @@ test('schemes about absent control groups are left out, and the rest goes on', (
     absentCgroups,
   });
   expect(spec?.contexts[0]?.schemes.map(({ name }) => name)).toEqual(['observe']);
+  expect(spec?.contexts[0]?.probes?.map(({ name }) => name)).toEqual(['anon']);
   expect(missing).toEqual(['control group /web', 'control group /db']);
 });

@@ -1,75 +1,19 @@
 import { describe, expect, test } from 'vitest';
-import type { DamonConfig, KdamondConfig } from '../../src/config/config.ts';
+import type { DamonConfig } from '../../src/config/config.ts';
 import { CATCH_ALL_STAT } from '../../src/damon/spec.ts';
-import type { ProcessSelector } from '../../src/damon/targetSelector.ts';
-import { createKeeper } from '../../src/reconcile/keeper.ts';
-import type { Keeper } from '../../src/reconcile/keeper.ts';
 import type { SimulatedKernel } from '../../src/simulator/simulatedKernel.ts';
-import { createHotCold } from '../../src/simulator/workload.ts';
 import {
-  BOOT_ID,
-  EXPORTER,
-  createOwnershipDeps,
-  createOwnershipKernel,
-} from '../support/ownership.ts';
-import type { TestOwnershipDeps } from '../support/ownership.ts';
+  DATABASE,
+  createTestKeeper as create,
+  makeKeptConfig as makeConfig,
+  makeKeptKdamond as makeKdamond,
+  spawnNamed as spawn,
+} from '../support/keeper.ts';
+import { createOwnershipKernel } from '../support/ownership.ts';
 import { read, startVaddr, write } from '../support/simulation.ts';
 import { readDamonTree } from '../support/sysfsTree.ts';
 
 const NR_KDAMONDS = 'sys/kernel/mm/damon/admin/kdamonds/nr_kdamonds';
-
-function makeKdamond(selectors: readonly ProcessSelector[], maxNrRegions = 1000n): KdamondConfig {
-  return {
-    name: 'services',
-    context: {
-      operations: 'vaddr',
-      intervals: { sampleIntervalUs: 5000, aggrIntervalUs: 100_000, updateIntervalUs: 1_000_000 },
-      minNrRegions: 10n,
-      maxNrRegions,
-    },
-    targets: {
-      kind: 'processes',
-      targets: selectors.map((selector) => ({ selector, regions: [] })),
-    },
-    schemes: [{ ...CATCH_ALL_STAT, name: 'observe' }],
-  };
-}
-
-const DATABASE: ProcessSelector = { kind: 'process', name: 'database' };
-
-function makeConfig(change: Partial<DamonConfig> = {}): DamonConfig {
-  return { kdamonds: [makeKdamond([DATABASE])], onExit: 'restore', onDrift: 'report', ...change };
-}
-
-interface TestKeeper {
-  readonly kernel: SimulatedKernel;
-  readonly keeper: Keeper;
-  readonly deps: TestOwnershipDeps;
-  readonly before: ReadonlyMap<string, string>;
-}
-
-function create(
-  config: DamonConfig,
-  kernel = createOwnershipKernel({ workloads: [] }),
-): TestKeeper {
-  const deps = createOwnershipDeps(kernel);
-  const before = readDamonTree(kernel.fs);
-  const options = {
-    bootId: BOOT_ID,
-    exporter: EXPORTER,
-    takeover: { damonStat: false, stoppedKdamonds: false },
-    getFindOptions: () => ({
-      ownPid: 1,
-      lookUpUser: () => undefined,
-      commandPids: new Map<string, number>(),
-    }),
-  };
-  return { kernel, keeper: createKeeper(deps, options, config), deps, before };
-}
-
-function spawn(kernel: SimulatedKernel, name = 'database'): number {
-  return kernel.spawn(createHotCold(name, 1, 1)).pid;
-}
 
 function listTargets(kernel: SimulatedKernel): string[] {
   const count = Number(read(kernel, 'contexts/0/targets/nr_targets'));

@@ -8,6 +8,7 @@ import {
   makeSnapshot,
   MIB,
 } from './observations.ts';
+import type { KdamondState, SchemeState } from '../../src/damon/kdamond.ts';
 import { NO_QUOTAS } from '../../src/damon/spec.ts';
 import type { Observation } from '../../src/damon/observation.ts';
 import type { Snapshot } from '../../src/damon/snapshot.ts';
@@ -57,13 +58,31 @@ export const STRIPES_SNAPSHOT: Snapshot = makeSnapshot([
   [8n * MIB, 16n * MIB, 0, 1200],
 ]);
 
+/** All of the first region, half of the second and a quarter of the last are of one kind. */
+const PROBED_SNAPSHOT: Snapshot = {
+  ...STRIPES_SNAPSHOT,
+  regions: {
+    ...STRIPES_SNAPSHOT.regions,
+    probeHits: [Uint8Array.of(20, 10, 5), Uint8Array.of(0, 0, 20)],
+  },
+};
+
 const STAT_KDAMOND = { label: 'damon_stat', owner: 'damon_stat', pid: 77 } as const;
+
+function withProbes(schemes: readonly SchemeState[]): KdamondState {
+  const state = makeKdamondState(schemes);
+  const probes = [
+    { name: 'anon', filters: [{ type: 'anon', isMatching: true, isAllowing: true }] },
+    { filters: [{ type: 'memcg', isMatching: true, isAllowing: true, memcgPath: '/a b' }] },
+  ];
+  return { ...state, contexts: state.contexts.map((context) => ({ ...context, probes })) };
+}
 
 /** As much of everything as one observation can hold. */
 export const FULL_OBSERVATION: Observation = makeObservation(
   [
     makeKdamond({
-      state: makeKdamondState([
+      state: withProbes([
         makeScheme(
           {
             triedRegions: 7n,
@@ -114,7 +133,7 @@ export const FULL_OBSERVATION: Observation = makeObservation(
         ),
         makeScheme({ triedRegions: 120n, triedBytes: 1n << 62n }),
       ]),
-      targets: [{ target: '0', command: 'a "quoted\\\nname"', latest: STRIPES_SNAPSHOT }],
+      targets: [{ target: '0', command: 'a "quoted\\\nname"', latest: PROBED_SNAPSHOT }],
     }),
     makeKdamond({
       ref: STAT_KDAMOND,

@@ -19,6 +19,7 @@ export type PageItem =
       readonly pid: number;
       readonly sampleUs: bigint;
     }
+  | ({ readonly kind: 'probed'; readonly hits: readonly number[] } & RegionEvent)
   | { readonly kind: 'unknown'; readonly timeNs: bigint; readonly payloadBytes: number }
   | { readonly kind: 'discarded'; readonly timeNs: bigint; readonly payloadBytes: number }
   | { readonly kind: 'absolute'; readonly timeNs: bigint }
@@ -30,8 +31,9 @@ export interface EncodeOptions {
   readonly lost?: number | 'unknown';
 }
 
-/** The ids of the formats in AGGREGATED_FORMAT and TUNE_FORMAT. */
+/** The ids of the formats below. */
 export const AGGREGATED_ID = 743;
+const PROBED_ID = 744;
 const TUNE_ID = 745;
 const UNKNOWN_ID = 7;
 const HEAD_BYTES = 16;
@@ -57,6 +59,16 @@ export const AGGREGATED_FORMAT: string = formatText('damon_aggregated', AGGREGAT
   'unsigned int age;\toffset:44;\tsize:4;\tsigned:0;',
 ]);
 
+export const PROBED_FORMAT: string = formatText('damon_region_aggregated', PROBED_ID, [
+  'unsigned long target_id;\toffset:8;\tsize:8;\tsigned:0;',
+  'unsigned long start;\toffset:16;\tsize:8;\tsigned:0;',
+  'unsigned long end;\toffset:24;\tsize:8;\tsigned:0;',
+  'unsigned int nr_regions;\toffset:32;\tsize:4;\tsigned:0;',
+  'unsigned int nr_accesses;\toffset:36;\tsize:4;\tsigned:0;',
+  'unsigned int age;\toffset:40;\tsize:4;\tsigned:0;',
+  '__data_loc unsigned char[] probe_hits;\toffset:44;\tsize:4;\tsigned:0;',
+]);
+
 export const TUNE_FORMAT: string = formatText('damon_monitor_intervals_tune', TUNE_ID, [
   'unsigned long sample_us;\toffset:8;\tsize:8;\tsigned:0;',
 ]);
@@ -71,7 +83,24 @@ export function pageFormatText(pageBytes = 4096): string {
   ].join('\n');
 }
 
+function encodeProbed(item: PageItem & { readonly kind: 'probed' }): Uint8Array {
+  const bytes = new Uint8Array(Math.ceil((48 + item.hits.length) / 4) * 4);
+  const view = new DataView(bytes.buffer);
+  view.setUint16(0, PROBED_ID, true);
+  view.setInt32(4, item.pid, true);
+  view.setBigUint64(8, item.targetId, true);
+  view.setBigUint64(16, item.start, true);
+  view.setBigUint64(24, item.end, true);
+  view.setUint32(32, item.nrRegions, true);
+  view.setUint32(36, item.nrAccesses, true);
+  view.setUint32(40, item.age, true);
+  view.setUint32(44, (item.hits.length << 16) | 48, true);
+  bytes.set(item.hits, 48);
+  return bytes;
+}
+
 function encodePayload(item: PageItem): Uint8Array {
+  if (item.kind === 'probed') return encodeProbed(item);
   if (item.kind === 'unknown' || item.kind === 'discarded') {
     const bytes = new Uint8Array(item.payloadBytes);
     new DataView(bytes.buffer).setUint16(0, UNKNOWN_ID, true);

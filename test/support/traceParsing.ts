@@ -3,6 +3,7 @@ import type { CpuEvents } from '../../src/kernel/trace/cpuEvents.ts';
 import {
   computeAggregatedLayout,
   computeIntervalsTuneLayout,
+  computeProbedLayout,
 } from '../../src/kernel/trace/eventLayout.ts';
 import { createCpuMerger } from '../../src/kernel/trace/mergeCpus.ts';
 import { createPageParser } from '../../src/kernel/trace/ringBufferPage.ts';
@@ -12,7 +13,7 @@ import type { TraceSnapshot } from '../../src/kernel/trace/snapshotAssembler.ts'
 import { parseEventFormat, parsePageFormat } from '../../src/kernel/trace/traceFormat.ts';
 import { readTraceFile } from './traceCaptures.ts';
 import type { KernelVersion } from './traceCaptures.ts';
-import { AGGREGATED_FORMAT, TUNE_FORMAT, pageFormatText } from './tracePages.ts';
+import { AGGREGATED_FORMAT, PROBED_FORMAT, TUNE_FORMAT, pageFormatText } from './tracePages.ts';
 import type { RegionEvent } from './tracePages.ts';
 
 /** Layouts of the pages that `encodePages` makes. */
@@ -22,6 +23,7 @@ export function encodedLayouts(pageBytes = 4096): PageLayouts {
     events: {
       aggregated: computeAggregatedLayout(parseEventFormat(AGGREGATED_FORMAT, 'a'), 'a'),
       intervalsTune: computeIntervalsTuneLayout(parseEventFormat(TUNE_FORMAT, 't'), 't'),
+      probed: computeProbedLayout(parseEventFormat(PROBED_FORMAT, 'p'), 'p'),
     },
   };
 }
@@ -38,6 +40,7 @@ export function capturedLayouts(version: KernelVersion): PageLayouts {
         version === '6.12'
           ? undefined
           : computeIntervalsTuneLayout(read('damon_monitor_intervals_tune'), 'tune'),
+      probed: undefined,
     },
   };
 }

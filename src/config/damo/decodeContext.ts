@@ -5,6 +5,7 @@ import type {
   IntervalsGoalSpec,
   IntervalsSpec,
   Operations,
+  ProbeSpec,
   TargetSpec,
   Uint64Range,
 } from '../../damon/spec.ts';
@@ -115,6 +116,7 @@ function checkSampleControl(place: Place | undefined): void {
 /** What a document may say about the targets and schemes of a context, beyond what damo's can. */
 export interface ContextParts<Targets, Scheme> {
   readonly decodeTargets: (place: Place | undefined, operations: Operations | undefined) => Targets;
+  readonly decodeProbe: (place: Place) => ProbeSpec;
   readonly decodeScheme: (
     place: Place,
     intervals: IntervalsSpec,
@@ -133,6 +135,7 @@ export function decodeContext(place: Place): ContextSpec {
   const { frame, targets, schemes } = decodeContextWith(place, {
     decodeTargets: (list, operations) =>
       listItems(list).map((item) => decodeTarget(item, operations)),
+    decodeProbe,
     decodeScheme,
   });
   return { ...frame, targets, schemes };
@@ -158,7 +161,11 @@ export function decodeContextWith<Targets, Scheme>(
   const intervals = decodeIntervals(fields.get('intervals'));
   const { min: minNrRegions, max: maxNrRegions } = decodeNrRegions(fields.get('nr_regions'));
   const probesPlace = fields.get('probes');
-  const probes = checkDecoded(probesPlace, listItems(probesPlace).map(decodeProbe), checkProbes);
+  const probes = checkDecoded(
+    probesPlace,
+    listItems(probesPlace).map(parts.decodeProbe),
+    checkProbes,
+  );
   if (addrUnit === 0n) reportProblem(place, 'addr_unit is 0, expected at least 1 byte');
   checkSampleControl(fields.get('sample_control'));
   const frame = {

@@ -106,7 +106,11 @@ function decodeProbeFilter(place: Place): FilterSpec {
     const unknown = fields.get(key);
     if (unknown !== undefined) reportProblem(unknown, 'no released kernel has it');
   }
-  const path = type === 'memcg' ? readText(fields.require('path')) : undefined;
+  const pathPlace = type === 'memcg' ? fields.require('path') : undefined;
+  const path = readText(pathPlace);
+  if (pathPlace !== undefined && path?.startsWith('/') === false) {
+    reportProblem(pathPlace, `found "${path}", expected a path as in "/system.slice"`);
+  }
   return {
     type,
     isMatching: readBoolean(fields.require('matching'), true),
@@ -115,8 +119,23 @@ function decodeProbeFilter(place: Place): FilterSpec {
   };
 }
 
+const PROBE_KEYS = ['filters'] as const;
+const IGNORED_PROBE_KEYS = ['preps', 'weight'] as const;
+
 export function decodeProbe(place: Place): ProbeSpec {
-  const fields = openMap(place, ['filters'], ['preps', 'weight']);
+  return decodeProbeFields(openMap(place, PROBE_KEYS, IGNORED_PROBE_KEYS));
+}
+
+/** As a file of ours has it: with what people call it, beside all that damo's can say. */
+export function decodeNamedProbe(
+  place: Place,
+  decodeName: (place: Place | undefined) => string,
+): ProbeSpec {
+  const fields = openMap(place, ['name', ...PROBE_KEYS], IGNORED_PROBE_KEYS);
+  return { name: decodeName(fields.get('name')), ...decodeProbeFields(fields) };
+}
+
+function decodeProbeFields(fields: Fields): ProbeSpec {
   const [preps, weight] = [fields.get('preps'), fields.get('weight')];
   if (preps !== undefined && listItems(preps).length > 0) {
     reportProblem(preps, 'no released kernel has it');

@@ -16,6 +16,8 @@ export interface CpuEvents {
   endHalves: Uint32Array;
   nrAccesses: Uint32Array;
   ageIntervals: Uint32Array;
+  /** Undefined until a kdamond that has probes reports. */
+  probes: ProbeColumns | undefined;
   /** Entries before which events of this CPU were lost, ascending; may name `count`. */
   readonly lossIndexes: number[];
   /** Grows at each loss that was passed when handing on; see `lossSerial` of the assembler. */
@@ -28,6 +30,16 @@ export interface CpuEvents {
   malformedPages: number;
   /** Sampling intervals that kdamonds tuned themselves to, not yet handed on. */
   tunedIntervals: TunedSampleInterval[];
+}
+
+/** The kernel's DAMON_MAX_PROBES; what later kernels may have beyond it is left out. */
+export const MAX_PROBES = 4;
+
+/** What a second event tells of a region: its hits, {@link MAX_PROBES} places for each entry. */
+export interface ProbeColumns {
+  /** How many probes told of the entry; 0 until that event has come. */
+  counts: Uint8Array;
+  hits: Uint8Array;
 }
 
 export interface TunedSampleInterval {
@@ -73,6 +85,7 @@ export function createCpuEvents(capacity = 0): CpuEvents {
     count: 0,
     capacity,
     ...createEventColumns(capacity),
+    probes: undefined,
     lossIndexes: [],
     lossSerial: 0,
     lostEvents: 0,
@@ -80,6 +93,23 @@ export function createCpuEvents(capacity = 0): CpuEvents {
     malformedPages: 0,
     tunedIntervals: [],
   };
+}
+
+/** As far as there are any, with room for so many entries. */
+function growProbes(probes: ProbeColumns | undefined, capacity: number): ProbeColumns {
+  const counts = new Uint8Array(capacity);
+  const hits = new Uint8Array(MAX_PROBES * capacity);
+  if (probes !== undefined) {
+    counts.set(probes.counts);
+    hits.set(probes.hits);
+  }
+  return { counts, hits };
+}
+
+/** The columns of hits, made when they are needed first. */
+export function ensureProbes(events: CpuEvents): ProbeColumns {
+  events.probes ??= growProbes(undefined, events.capacity);
+  return events.probes;
 }
 
 /** Makes room for so many more entries, by doubling. */
@@ -96,7 +126,8 @@ export function reserveCpuEvents(events: CpuEvents, nrMore: number): void {
   grown.endAddr.set(events.endAddr);
   grown.nrAccesses.set(events.nrAccesses);
   grown.ageIntervals.set(events.ageIntervals);
-  Object.assign(events, grown, { capacity });
+  const probes = events.probes && growProbes(events.probes, capacity);
+  Object.assign(events, grown, { capacity, probes });
 }
 
 /** Drops what was handed on; what waits for the next round moves to the front. */
@@ -112,6 +143,8 @@ export function compactCpuEvents(events: CpuEvents): void {
     events.endAddr.copyWithin(0, first, count);
     events.nrAccesses.copyWithin(0, first, count);
     events.ageIntervals.copyWithin(0, first, count);
+    events.probes?.counts.copyWithin(0, first, count);
+    events.probes?.hits.copyWithin(0, MAX_PROBES * first, MAX_PROBES * count);
   }
   for (const [at, index] of events.lossIndexes.entries()) events.lossIndexes[at] = index - first;
   events.first = 0;

@@ -15,6 +15,18 @@ export interface AggregatedLayout {
   readonly age: number | undefined;
 }
 
+/** The same region once more, with the hits of its probes. */
+export interface ProbedLayout {
+  readonly id: number;
+  /** Of the part before the hits. */
+  readonly size: number;
+  readonly pid: number;
+  readonly targetId: number;
+  readonly start: number;
+  /** A word of offset (low half) and length (high half) of one byte per probe. */
+  readonly hits: number;
+}
+
 export interface IntervalsTuneLayout {
   readonly id: number;
   readonly size: number;
@@ -28,6 +40,8 @@ export interface EventLayouts {
   readonly aggregated: AggregatedLayout;
   /** Since 6.17. */
   readonly intervalsTune: IntervalsTuneLayout | undefined;
+  /** Since 7.2. */
+  readonly probed: ProbedLayout | undefined;
 }
 
 function computeEnd(...fields: readonly (FormatField | undefined)[]): number {
@@ -76,5 +90,26 @@ export function computeIntervalsTuneLayout(format: EventFormat, path: string): I
     pid: pid.offset,
     sampleUs: sampleUs.offset,
     sampleUsSize: size,
+  };
+}
+
+/**
+ * Layout of `damon_region_aggregated`, which comes behind each `damon_aggregated` of a context that
+ * has probes.
+ *
+ * @throws KernelError when a field is missing or of another size.
+ */
+export function computeProbedLayout(format: EventFormat, path: string): ProbedLayout {
+  const pid = requireField(format, 'common_pid', 4, path);
+  const targetId = requireField(format, 'target_id', 8, path);
+  const start = requireField(format, 'start', 8, path);
+  const hits = requireField(format, 'probe_hits', 4, path);
+  return {
+    id: format.id,
+    size: computeEnd(pid, targetId, start, hits),
+    pid: pid.offset,
+    targetId: targetId.offset,
+    start: start.offset,
+    hits: hits.offset,
   };
 }

@@ -1,7 +1,12 @@
 import { joinUint64Halves } from '../../base/uint64Halves.ts';
-import { reserveCpuEvents } from './cpuEvents.ts';
+import { MAX_PROBES, ensureProbes, reserveCpuEvents } from './cpuEvents.ts';
 import type { CpuEvents } from './cpuEvents.ts';
-import type { AggregatedLayout, EventLayouts, IntervalsTuneLayout } from './eventLayout.ts';
+import type {
+  AggregatedLayout,
+  EventLayouts,
+  IntervalsTuneLayout,
+  ProbedLayout,
+} from './eventLayout.ts';
 import type { PageFormat } from './traceFormat.ts';
 
 export interface PageLayouts {
@@ -99,7 +104,39 @@ function appendRegion(
   into.nrAccesses[index] = view.getUint32(payload + layout.nrAccesses, true);
   // Only kernels older than any sysfs interface tell no age.
   into.ageIntervals[index] = age === undefined ? 0 : view.getUint32(payload + age, true);
+  if (into.probes !== undefined) into.probes.counts[index] = 0;
   into.count = index + 1;
+}
+
+/**
+ * Adds the hits to the entry they belong to: the last one of this CPU. Where that is another one,
+ * for the kernel thread has changed its CPU in between or events were lost, the region stays without.
+ */
+function noteProbeHits(
+  view: DataView,
+  payload: number,
+  { probed, end }: { readonly probed: ProbedLayout; readonly end: number },
+  into: CpuEvents,
+): void {
+  const index = into.count - 1;
+  if (index < into.first) return;
+  const { pid, targetHalves, startHalves } = into;
+  const isOfEntry =
+    pid[index] === view.getInt32(payload + probed.pid, true) &&
+    targetHalves[2 * index] === view.getUint32(payload + probed.targetId, true) &&
+    targetHalves[2 * index + 1] === view.getUint32(payload + probed.targetId + 4, true) &&
+    startHalves[2 * index] === view.getUint32(payload + probed.start, true) &&
+    startHalves[2 * index + 1] === view.getUint32(payload + probed.start + 4, true);
+  if (!isOfEntry) return;
+  const word = view.getUint32(payload + probed.hits, true);
+  const from = payload + (word & 0xffff);
+  const count = Math.min(word >>> 16, MAX_PROBES);
+  if (from + count > end) return;
+  const { counts, hits } = ensureProbes(into);
+  counts[index] = count;
+  for (let probe = 0; probe < count; probe += 1) {
+    hits[MAX_PROBES * index + probe] = view.getUint8(from + probe);
+  }
 }
 
 /**
@@ -161,6 +198,8 @@ function walkPage(view: DataView, end: number, layouts: PageLayouts, into: CpuEv
         timeNs: joinUint64Halves(high, low),
         sampleIntervalUs: readSampleUs(view, payload, events.intervalsTune),
       });
+    } else if (id === events.probed?.id && next - payload >= events.probed.size) {
+      noteProbeHits(view, payload, { probed: events.probed, end: next }, into);
     }
   }
   return true;

@@ -1,8 +1,12 @@
 import { joinUint64Halves } from '../../base/uint64Halves.ts';
-import { createRegionColumns } from '../../damon/snapshot.ts';
 import type { RegionColumns } from '../../damon/snapshot.ts';
 import type { CpuEvents } from './cpuEvents.ts';
-import { appendRegions, copyEventRegions, copyPendingRegions } from './pendingRegions.ts';
+import {
+  appendRegions,
+  copyEventRegions,
+  copyPendingRegions,
+  createPendingRegions,
+} from './pendingRegions.ts';
 import { createTraceStream, forgetSpacing, isOfStream, learnSpacing } from './traceStream.ts';
 import type { PendingRegions } from './pendingRegions.ts';
 import type { TraceStream } from './traceStream.ts';
@@ -190,7 +194,7 @@ export class SnapshotAssembler {
     const pid = stream.kdamondPid;
     let kdamond = this.#kdamonds.get(pid);
     if (kdamond === undefined) {
-      kdamond = { byTarget: new Map(), current: stream, pending: createRegionColumns(0) };
+      kdamond = { byTarget: new Map(), current: stream, pending: createPendingRegions() };
       this.#kdamonds.set(pid, kdamond);
     }
     if (!kdamond.byTarget.has(targetId)) {

@@ -3,7 +3,11 @@ import { LOW_HALF } from '../../base/uint64Halves.ts';
 import type { KernelFs, KernelPath } from '../kernelFs.ts';
 import { createCpuStreams } from './cpuStreams.ts';
 import type { CpuStreams } from './cpuStreams.ts';
-import { computeAggregatedLayout, computeIntervalsTuneLayout } from './eventLayout.ts';
+import {
+  computeAggregatedLayout,
+  computeIntervalsTuneLayout,
+  computeProbedLayout,
+} from './eventLayout.ts';
 import { TRACE_INSTANCES, readInstanceName } from './instanceNames.ts';
 import type { PageLayouts } from './ringBufferPage.ts';
 import { parseEventFormat, parsePageFormat } from './traceFormat.ts';
@@ -98,6 +102,7 @@ function readLayouts(fs: KernelFs, root: KernelPath): PageLayouts {
   const pagePath = fs.exists(own) ? own : 'trace/events/header_page';
   const aggregatedPath: KernelPath = `${DAMON_EVENTS}/damon_aggregated/format`;
   const tunePath: KernelPath = `${DAMON_EVENTS}/damon_monitor_intervals_tune/format`;
+  const probedPath: KernelPath = `${DAMON_EVENTS}/damon_region_aggregated/format`;
   const page = parsePageFormat(fs.readText(pagePath), fs.describePath(pagePath));
   const aggregated = computeAggregatedLayout(
     readFormat(fs, aggregatedPath),
@@ -106,7 +111,10 @@ function readLayouts(fs: KernelFs, root: KernelPath): PageLayouts {
   const intervalsTune = fs.exists(tunePath)
     ? computeIntervalsTuneLayout(readFormat(fs, tunePath), fs.describePath(tunePath))
     : undefined;
-  return { page, events: { aggregated, intervalsTune } };
+  const probed = fs.exists(probedPath)
+    ? computeProbedLayout(readFormat(fs, probedPath), fs.describePath(probedPath))
+    : undefined;
+  return { page, events: { aggregated, intervalsTune, probed } };
 }
 
 function enableEvents(fs: KernelFs, root: KernelPath, layouts: PageLayouts, sizeKb: number): void {
@@ -118,8 +126,12 @@ function enableEvents(fs: KernelFs, root: KernelPath, layouts: PageLayouts, size
   if (fs.exists(overwrite)) fs.writeText(overwrite, '1');
   const tracingOn: KernelPath = `${root}/tracing_on`;
   if (fs.exists(tracingOn)) fs.writeText(tracingOn, '1');
-  if (layouts.events.intervalsTune !== undefined) {
+  const { intervalsTune, probed } = layouts.events;
+  if (intervalsTune !== undefined) {
     fs.writeText(`${root}/events/damon/damon_monitor_intervals_tune/enable`, '1');
+  }
+  if (probed !== undefined) {
+    fs.writeText(`${root}/events/damon/damon_region_aggregated/enable`, '1');
   }
   fs.writeText(`${root}/events/damon/damon_aggregated/enable`, '1');
 }

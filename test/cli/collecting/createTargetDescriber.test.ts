@@ -3,8 +3,14 @@ import { createTargetDescriber } from '../../../src/cli/collecting/createTargetD
 import type { MachineReading, TargetProcess } from '../../../src/collect/machine.ts';
 import type { Snapshot } from '../../../src/damon/snapshot.ts';
 import { createSnapshotConverter } from '../../../src/record/snapshotConverter.ts';
+import { makeRegions } from '../../support/observations.ts';
 
-const SNAPSHOT = { kdamond: { label: '0' }, target: '0', contextIndex: 0 } as Snapshot;
+const SNAPSHOT = {
+  kdamond: { label: '0' },
+  target: '0',
+  contextIndex: 0,
+  regions: makeRegions([]),
+} as unknown as Snapshot;
 
 function createReading(processes: readonly TargetProcess[]): MachineReading {
   const entries = processes.map((process, index) => [String(index), process] as const);

@@ -193,3 +193,56 @@ describe('a damaged page', () => {
     });
   });
 });
+
+describe('hits of probes', () => {
+  const hits = [20, 0, 255];
+  const probed = (part: Partial<RegionEvent> = {}, told: readonly number[] = hits): PageItem => ({
+    kind: 'probed',
+    ...REGION,
+    ...part,
+    hits: told,
+  });
+  const hitsOf = (items: readonly PageItem[]): number[][] => {
+    const { probes, count, malformedPages } = parsePages(encodePages(items), encodedLayouts());
+    expect(malformedPages).toBe(0);
+    return Array.from({ length: count }, (_, at) => [
+      ...(probes?.hits.subarray(4 * at, 4 * at + (probes.counts[at] ?? 0)) ?? []),
+    ]);
+  };
+
+  test('belong to the region before them', () => {
+    const other = { start: REGION.end, end: REGION.end + 4096n };
+    expect(hitsOf([region(), probed(), region(other), probed(other, [7, 8, 9])])).toEqual([
+      hits,
+      [7, 8, 9],
+    ]);
+  });
+
+  test('may stand on the next page', () => {
+    expect(hitsOf([region(), { kind: 'newPage' }, probed()])).toEqual([hits]);
+  });
+
+  test.each<[string, Partial<RegionEvent>]>([
+    ['kernel thread', { pid: 322 }],
+    ['target', { targetId: 5n }],
+    ['region', { start: 4096n }],
+  ])('of another %s are left out', (_what, part) => {
+    expect(hitsOf([region(), probed(part)])).toEqual([[]]);
+  });
+
+  test('of a region that was lost are left out', () => {
+    expect(hitsOf([probed(), region()])).toEqual([[]]);
+  });
+
+  test('are those of the four probes a kernel can have', () => {
+    expect(hitsOf([region(), probed({}, [1, 2, 3, 4, 5, 6])])).toEqual([[1, 2, 3, 4]]);
+  });
+
+  test('that lie beyond their event are not believed', () => {
+    const events = parseChanged([region(), probed()], (view) => {
+      // The word of offset and length: behind the first event (4 + 48 bytes) and the second's head.
+      view.setUint32(16 + 52 + 4 + 44, (3 << 16) | 200, true);
+    });
+    expect([events.count, events.probes]).toEqual([1, undefined]);
+  });
+});

@@ -1,4 +1,5 @@
 import type { ContractCase } from '../../../contract/contractKernel.ts';
+import { CGROUP_CASES } from './cgroupCases.ts';
 import { COMMAND_LINE_CASES } from './commandLineCases.ts';
 import { GOAL_CASES } from './goalCases.ts';
 import { PAGEOUT_CASES } from './pageoutCases.ts';
@@ -12,6 +13,7 @@ export const SCHEMES_CASES: readonly ContractCase[] = [
   ...RELOAD_CASES,
   ...GOAL_CASES,
   ...SPLIT_CASES,
+  ...CGROUP_CASES,
   ...TROUBLE_CASES,
   ...COMMAND_LINE_CASES,
 ];
