@@ -98,7 +98,7 @@ const FILTER = map(
     allow: yes('whether it lets that memory pass (6.14), or leaves it out'),
     memcg_path: text('memcg: path of the control group'),
     address_range: ADDRESSES,
-    damon_target_idx: whole('target: its number'),
+    damon_target_idx: whole('target: its number in this list of targets, from 0'),
     hugepage_size: {
       ...list('hugepage_size: least and most', quantity('bytes', 'size')),
       minItems: 2,

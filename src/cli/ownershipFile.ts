@@ -12,12 +12,23 @@ import { dirname } from 'node:path';
 import { ExporterError, describeError } from '../base/errors.ts';
 import type { OwnershipRecord, OwnershipStore } from '../reconcile/ownership.ts';
 
-function fail(operation: string, path: string, error: unknown, advice: string): never {
+/** @param found What happened: an error, or a text. */
+function fail(operation: string, path: string, found: unknown, advice: string): never {
   throw new ExporterError(
     'failure',
-    `${operation} the state file ${path}: ${describeError(error)}; ${advice}`,
-    { cause: error },
+    `${operation} the state file ${path}: ${describeError(found)}; ${advice}`,
+    { cause: found },
   );
+}
+
+/** Undefined where it is no JSON. Its errors are left out: they quote what was found, newlines and all. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
 
 function isIdentity(value: unknown): boolean {
@@ -40,17 +51,22 @@ function isListOf(value: unknown, isOne: (one: unknown) => boolean): boolean {
 
 function isKdamond(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
-  const { pid, staged, schemeNames, supports } = value as Record<string, unknown>;
+  const { pid, staged, schemeNames, goalValues, supports } = value as Record<string, unknown>;
   return (
     (pid === undefined || Number.isSafeInteger(pid)) &&
     isListOf(staged, isTexts) &&
     (schemeNames === undefined || isListOf(schemeNames, isTextOrNull)) &&
+    (goalValues === undefined || isListOf(goalValues, isDecimal)) &&
     (supports === undefined || isTexts(supports))
   );
 }
 
 function isTextOrNull(value: unknown): boolean {
   return value === null || typeof value === 'string';
+}
+
+function isDecimal(value: unknown): boolean {
+  return typeof value === 'string' && /^\d{1,20}$/.test(value);
 }
 
 function isFoundWrite(value: unknown): boolean {
@@ -87,17 +103,15 @@ export function createOwnershipFile(path: string): OwnershipStore {
         if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
         return fail('read', path, error, 'run as root, or choose another with --state.file');
       }
-      try {
-        const value: unknown = JSON.parse(text);
-        if (isRecord(value)) return value;
-      } catch (error) {
-        return fail('read', path, error, 'see what runs with the status command, then remove it');
-      }
+      const value = parseJson(text);
+      if (isRecord(value)) return value;
+      const found = value === undefined ? 'text that is not JSON' : 'something else';
+      const size = `${Buffer.byteLength(text)} bytes`;
       return fail(
         'read',
         path,
-        'found something else than a state file',
-        'choose another with --state.file',
+        `found ${found} (${size}), expected what this program writes there`,
+        'see what runs with the status command, then remove the file, or choose another with --state.file',
       );
     },
     write: (record) => {

@@ -77,22 +77,15 @@ function decodeScheme(
   return scheme;
 }
 
-/** Undefined where processes come and go. */
-function countTargets(targets: TargetsConfig): number | undefined {
-  if (targets.kind === 'physical') return 1;
-  const isFixed = targets.targets.every(({ selector }) => selector.kind === 'pid');
-  return isFixed ? targets.targets.length : undefined;
-}
-
 /** The kernel takes a filter by a target that it does not have, which then speaks of nothing. */
 function checkTargetFilters(
   place: Place,
   schemes: readonly SchemeSpec[],
   targets: TargetsConfig,
 ): void {
-  const count = countTargets(targets);
+  const count = targets.kind === 'physical' ? 1 : targets.targets.length;
   for (const { targetIndex } of schemes.flatMap(listFilters)) {
-    if (count === undefined || targetIndex === undefined || targetIndex < count) continue;
+    if (targetIndex === undefined || targetIndex < count) continue;
     reportProblem(
       place,
       `found a filter by target ${targetIndex}, expected one of the ${count} there are, from 0`,

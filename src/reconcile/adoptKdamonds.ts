@@ -14,9 +14,22 @@ import { REPORTED_BY_SCHEME, omitAll } from './stagedValues.ts';
 import type { StagedValues } from './stagedValues.ts';
 import { areStillOurs } from './undoOwnership.ts';
 
-function toSchemeSpec(state: SchemeState, name: string | null | undefined): SchemeSpec {
-  const told = omitAll(state, REPORTED_BY_SCHEME);
-  return { ...told, action: told.action as Action, ...(typeof name === 'string' && { name }) };
+function toSchemeSpec(
+  state: SchemeState,
+  name: string | null | undefined,
+  takeGoalValue: () => string | undefined,
+): SchemeSpec {
+  const { quotas, ...told } = omitAll(state, REPORTED_BY_SCHEME);
+  const goals = quotas.goals?.map((goal) => {
+    const value = takeGoalValue();
+    return value === undefined ? goal : { ...goal, currentValue: BigInt(value) };
+  });
+  return {
+    ...told,
+    quotas: { ...quotas, ...(goals && { goals }) },
+    action: told.action as Action,
+    ...(typeof name === 'string' && { name }),
+  };
 }
 
 /** Intervals as they were told, where the kernel has tuned them since. */
@@ -34,17 +47,20 @@ function readIntervals(intervals: IntervalsSpec, told: StagedValues = {}): Inter
 /** What a kdamond of our own is told; what the kernel reports is left out. */
 function toSpec(
   state: KdamondState,
-  { staged, schemeNames = [] }: OwnedKdamondRecord,
+  { staged, schemeNames = [], goalValues = [] }: OwnedKdamondRecord,
 ): KdamondSpec {
   const { refreshMs, contexts } = state;
   let nrSchemes = 0;
+  let nrGoals = 0;
   return {
     ...(refreshMs !== undefined && { refreshMs }),
     contexts: contexts.map(({ operations, schemes, ...context }) => ({
       ...omitAll(context, ['availOperations']),
       operations: operations as Operations,
       intervals: readIntervals(context.intervals, staged.at(-1)),
-      schemes: schemes.map((scheme) => toSchemeSpec(scheme, schemeNames[nrSchemes++])),
+      schemes: schemes.map((scheme) =>
+        toSchemeSpec(scheme, schemeNames[nrSchemes++], () => goalValues[nrGoals++]),
+      ),
     })),
   };
 }

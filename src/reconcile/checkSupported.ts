@@ -11,12 +11,21 @@ function findUnsupported(
   supports: CapabilitySupports,
 ): string | undefined {
   const lacks = (capabilityId: string): boolean => supports.get(capabilityId) === 'absent';
-  if (MIGRATE_ACTIONS.includes(scheme.action) && operations !== 'paddr' && lacks('dests')) {
+  const isOfProcesses = operations !== 'paddr';
+  if (MIGRATE_ACTIONS.includes(scheme.action) && isOfProcesses && lacks('dests')) {
     return `this kernel does not do ${scheme.action} with the memory of processes (Linux 6.17), and would not say so`;
   }
   const filter = findOpsFilter(scheme);
   if (scheme.action === 'stat' && filter !== undefined && lacks('ops_filter_passed')) {
     return `this kernel does not count what a filter by ${filter.type} leaves (Linux 6.14), and would not say so`;
+  }
+  if (
+    scheme.action === 'stat' &&
+    filter !== undefined &&
+    isOfProcesses &&
+    lacks('obsolete_target')
+  ) {
+    return `before Linux 6.19 kernels do not judge a filter by ${filter.type} in the memory of processes (${operations}), and would not say so; use paddr`;
   }
   return undefined;
 }

@@ -51,6 +51,9 @@ function toRecord({ spec, pid, supports }: RunningKdamond): OwnedKdamondRecord {
     ...toIntention(spec),
     pid,
     schemeNames: schemes.map(({ name }) => name ?? null),
+    goalValues: schemes.flatMap(({ quotas }) =>
+      (quotas.goals ?? []).map(({ currentValue }) => currentValue.toString()),
+    ),
     supports: Object.fromEntries(supports),
   };
 }

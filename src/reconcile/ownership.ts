@@ -29,6 +29,11 @@ export interface OwnedKdamondRecord {
   readonly staged: readonly StagedValues[];
   /** In the order of the kernel, which knows no names; null for one without. */
   readonly schemeNames?: readonly (string | null)[];
+  /**
+   * The current values of its quota goals as they were told, in the order of the kernel: what is read
+   * there may be what somebody feeds.
+   */
+  readonly goalValues?: readonly string[];
   /** What the kernel was seen to have, by id of the capability: of use to who takes it over. */
   readonly supports?: Readonly<Record<string, string>>;
 }

@@ -8,6 +8,8 @@ import type { KernelFs } from '../kernel/kernelFs.ts';
 import { readSystemRam } from '../kernel/memory.ts';
 import { readNodeRam } from '../kernel/numa.ts';
 import { listCgroups, listProbeCgroups } from './cgroupWatch.ts';
+import { placeTargetFilters } from './targetFilters.ts';
+import type { TargetPlaces } from './targetFilters.ts';
 
 /** What a configured kdamond is to be told right now. */
 export interface ResolvedKdamond {
@@ -32,13 +34,21 @@ function orderLike(targets: readonly TargetSpec[], before: readonly number[]): T
   return targets.toSorted((left, right) => place(left) - place(right));
 }
 
+interface ResolvedTargets {
+  readonly targets: readonly TargetSpec[];
+  /** Of each configured target. */
+  readonly places: TargetPlaces;
+  readonly missing: readonly string[];
+}
+
 function resolveTargets(
   fs: KernelFs,
   config: TargetsConfig,
   { find, before }: { readonly find: FindOptions; readonly before: readonly number[] },
-): { readonly targets: readonly TargetSpec[]; readonly missing: readonly string[] } {
+): ResolvedTargets {
   if (config.kind === 'physical') {
-    return { targets: [{ regions: resolvePhysical(fs, config.target) }], missing: [] };
+    const targets = [{ regions: resolvePhysical(fs, config.target) }];
+    return { targets, places: [[0]], missing: [] };
   }
   const selectors = config.targets.map(({ selector }) => selector);
   const found = findProcesses(fs, selectors, find);
@@ -52,7 +62,11 @@ function resolveTargets(
   const missing = selectors
     .filter((_selector, index) => (found[index] ?? []).length === 0)
     .map(describeSelector);
-  return { targets: orderLike([...byPid.values()], before), missing };
+  const targets = orderLike([...byPid.values()], before);
+  const places = selectors.map((_selector, index) =>
+    targets.flatMap(({ pid = 0 }, place) => ((found[index] ?? []).includes(pid) ? [place] : [])),
+  );
+  return { targets, places, missing };
 }
 
 export interface ResolveOptions {
@@ -74,7 +88,7 @@ export function resolveKdamond(
   config: KdamondConfig,
   options: ResolveOptions,
 ): ResolvedKdamond {
-  const { targets, missing: missingTargets } = resolveTargets(fs, config.targets, options);
+  const { targets, places, missing: missingTargets } = resolveTargets(fs, config.targets, options);
   const { refreshMs, context, schemes } = config;
   const isAbsent = (path: string): boolean => options.absentCgroups.has(path);
   const { probes } = context;
@@ -82,7 +96,9 @@ export function resolveKdamond(
   const absent = new Set(cgroups.filter(isAbsent));
   const missing = [...missingTargets, ...Array.from(absent, (path) => `control group ${path}`)];
   if (targets.length === 0) return { spec: undefined, missing };
-  const usable = schemes.filter((scheme) => !listCgroups(scheme).some(isAbsent));
+  const usable = schemes
+    .filter((scheme) => !listCgroups(scheme).some(isAbsent))
+    .map((scheme) => placeTargetFilters(scheme, places, targets.length));
   const usableProbes = probes?.filter((probe) => !listProbeCgroups(probe).some(isAbsent));
   const spec: KdamondSpec = {
     ...(refreshMs !== undefined && { refreshMs }),

@@ -43,6 +43,7 @@ describe('a record', () => {
     ['of the intention', { ...RECORD, kdamonds: [{ ...RECORD.kdamonds[0]!, pid: undefined }] }],
     ['without a kdamond', { ...RECORD, kdamonds: [] }],
     ['of what was left running', { ...RECORD, isKept: true }],
+    ['with goals', { ...RECORD, kdamonds: [{ ...RECORD.kdamonds[0]!, goalValues: ['0', '7'] }] }],
   ])('%s comes back as it was written', (_title, record) => {
     createOwnershipFile(path).write(record);
     expect(createOwnershipFile(path).read()).toEqual(record);
@@ -90,9 +91,15 @@ describe('a record', () => {
 describe('what is no record is refused with a sentence that names the file', () => {
   const [kdamond] = RECORD.kdamonds;
   test.each<[string, string, RegExp]>([
-    ['nothing', '', /read the state file .*state\.json: .*then remove it/],
-    ['a torn file', JSON.stringify(RECORD).slice(0, 50), /then remove it/],
-    ['other JSON', '[]', /found something else than a state file/],
+    ['nothing', '', /read the state file .*state\.json: found text that is not JSON \(0 bytes\)/],
+    ['a torn file', JSON.stringify(RECORD).slice(0, 50), /not JSON \(50 bytes\).*then remove/],
+    ['what has lines', 'se\ncret\u0007', /not JSON \(8 bytes\), expected what this program writes/],
+    ['other JSON', '[]', /found something else \(2 bytes\), expected what this program writes/],
+    [
+      'a value of a goal that is no number',
+      JSON.stringify({ ...RECORD, kdamonds: [{ ...kdamond, goalValues: ['x'] }] }),
+      /found something else/,
+    ],
     ['null', 'null', /found something else/],
     ['another version', JSON.stringify({ ...RECORD, version: 2 }), /found something else/],
     ['no exporter', JSON.stringify({ ...RECORD, exporter: undefined }), /found something else/],
@@ -118,6 +125,8 @@ describe('what is no record is refused with a sentence that names the file', () 
     const read = () => createOwnershipFile(path).read();
     expect(read).toThrow(ExporterError);
     expect(read).toThrow(message);
+    // One sentence: what was found is not repeated.
+    expect(read).not.toThrow(/cret|\n/);
   });
 });
 

@@ -27,6 +27,13 @@ test.each<[string, string, Operations, Partial<SchemeSpec>, RegExp]>([
     /scheme mine: this kernel does not count what a filter by anon leaves \(Linux 6\.14\)/,
   ],
   [
+    'counting what a filter leaves of the memory of processes, before Linux 6.19',
+    '6.18',
+    'vaddr',
+    { filters: [ANON] },
+    /scheme mine: before Linux 6\.19 kernels do not judge a filter by anon in the memory of processes/,
+  ],
+  [
     'migrating the memory of processes, before Linux 6.17',
     '6.12',
     'vaddr',
