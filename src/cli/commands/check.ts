@@ -55,6 +55,23 @@ const checkWebConfigCommand: CommandModule<object, { readonly file: readonly str
   },
 };
 
+const checkRecordCommand: CommandModule<object, { readonly file: readonly string[] }> = {
+  command: 'record <file..>',
+  describe: 'read records from the first to the last byte, and say whether they are whole',
+  builder: (yargs) =>
+    yargs
+      .positional('file', {
+        type: 'string',
+        array: true,
+        describe: 'of any format; a rolling record by its base path or directory',
+      })
+      .example('$0 check record damon.data', 'each checksum, and what there is') as never,
+  handler: async ({ file }) => {
+    const { runCheckRecord } = await import('../check/runCheckRecord.ts');
+    await runCheckRecord(file);
+  },
+};
+
 export const checkCommand: CommandModule = {
   command: 'check',
   describe: 'look at a file without doing anything with it',
@@ -62,7 +79,8 @@ export const checkCommand: CommandModule = {
     yargs
       .command(checkConfigCommand)
       .command(checkWebConfigCommand)
-      .demandCommand(1, 'found nothing to check: expected "config" or "web-config"')
+      .command(checkRecordCommand)
+      .demandCommand(1, 'found nothing to check: expected "config", "web-config" or "record"')
       .recommendCommands()
       .strict(),
   handler: () => undefined,
