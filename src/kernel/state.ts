@@ -94,13 +94,19 @@ async function writeOff(fs: KernelFs, index: number, retry: BusyRetry): Promise<
 
 /** Stops a kdamond; one that is off already is fine. */
 export async function stopKdamond(fs: KernelFs, index: number, retry: BusyRetry): Promise<void> {
+  let refusal: unknown;
   try {
     await writeOff(fs, index, retry);
   } catch (error) {
     // It is off already: EPERM, or EINVAL if it never ran.
     if (!isKernelErrno(error, 'EPERM', 'EINVAL')) throw error;
+    refusal = error;
   }
-  await waitForState(fs, index, 'off', retry);
+  try {
+    await waitForState(fs, index, 'off', retry);
+  } catch (error) {
+    throw refusal ?? error;
+  }
 }
 
 /**

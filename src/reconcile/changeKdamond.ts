@@ -41,7 +41,16 @@ async function restart(
   spec: KdamondSpec,
 ): Promise<RunningKdamond> {
   const { index } = running;
-  await stopKdamond(deps.fs, index, deps.retry);
+  try {
+    await stopKdamond(deps.fs, index, deps.retry);
+  } catch (error) {
+    // Nothing else was written yet.
+    if (!(await readRunState(deps.fs, index, deps.retry)).isRunning) {
+      throw await startAgain(deps, running, error);
+    }
+    const path = describePlace(deps, index);
+    throw new ChangeError(path, 'it goes on with what it did before', running, error);
+  }
   try {
     return await startWithSpec(deps, index, spec);
   } catch (error) {
