@@ -29,7 +29,8 @@ function describeState(errno: string, value: string | undefined): string | undef
     case 'EINVAL':
       return value === 'on'
         ? 'what is staged cannot run: check processes, regions (sorted, start below end), ' +
-            'intervals (sample at most aggregation) and nr_regions (3 <= min <= max)'
+            'intervals (sample at most aggregation), nr_regions (3 <= min <= max) and the control ' +
+            'groups of probes'
         : 'this kernel lacks the keyword, or the kdamond never ran';
     case 'ENOMEM':
       return 'also the answer to a memcg filter without an existing cgroup and to an addr filter whose start is above its end';

@@ -1,4 +1,5 @@
 import { createActionModule } from './actionModules.ts';
+import { createCgroupFs } from './cgroupFs.ts';
 import { createDamonAdmin } from './damonAdmin.ts';
 import type { DamonHost } from './damonHost.ts';
 import { createDamonStat } from './damonStat.ts';
@@ -11,7 +12,7 @@ export interface SysFs {
   readonly damonStat: DamonStatModule | undefined;
 }
 
-/** `sys`: DAMON's own tree, its modules, and the list of CPUs. */
+/** `sys`: DAMON's own tree, its modules, control groups, and the list of CPUs. */
 export function createSysFs(host: DamonHost, nrCpus: number): SysFs {
   const modules = new StaticDir();
   const damonStat = host.model.has('damon_stat') ? createDamonStat(host) : undefined;
@@ -23,6 +24,7 @@ export function createSysFs(host: DamonHost, nrCpus: number): SysFs {
   const dir = new StaticDir({
     kernel: new StaticDir({ mm: new StaticDir({ damon: createDamonAdmin(host) }) }),
     module: modules,
+    fs: new StaticDir({ cgroup: createCgroupFs(host.machine) }),
     devices: new StaticDir({
       system: new StaticDir({ cpu: new StaticDir({ online }) }),
     }),
