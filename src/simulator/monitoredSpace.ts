@@ -1,7 +1,7 @@
 import type { Action } from '../damon/spec.ts';
 import type { ContextConfig, FilterConfig, TargetConfig } from './contextConfig.ts';
 import type { Machine } from './machine.ts';
-import { memoryFilterPasses } from './schemeFilter.ts';
+import { freeMemoryPasses, memoryFilterPasses } from './schemeFilter.ts';
 import type { Range } from './regionSet.ts';
 import type { SimulatedProcess } from './simulatedProcess.ts';
 
@@ -86,10 +86,8 @@ function createVirtualSpace(machine: Machine, pid: number, isFixed: boolean): Mo
       const appliedBytes = process === undefined ? 0 : applyToProcess(process, action, range);
       return { appliedBytes, filterPassedBytes: 0 };
     },
-    isProbed: (addr, filters) => {
-      const range = { start: addr, end: addr + 1 };
-      return process !== undefined && memoryFilterPasses({ process, range, machine }, filters);
-    },
+    // Seen on 7.2: the operations of virtual memory do not look.
+    isProbed: () => false,
   };
 }
 
@@ -115,7 +113,7 @@ function createPhysicalSpace(machine: Machine): MonitoredSpace {
     },
     isProbed: (addr, filters) => {
       const owned = memory.ownedParts({ start: addr, end: addr + 1 })[0];
-      if (owned === undefined) return false;
+      if (owned === undefined) return freeMemoryPasses(filters);
       const { process, part } = owned;
       return memoryFilterPasses({ process, range: part, machine }, filters);
     },

@@ -55,6 +55,11 @@ export function memoryFilterPasses(
   return decide(filters, (filter) => isOfType(memory, filter));
 }
 
+/** Whether filters let memory pass that is nobody's, and so of no kind. */
+export function freeMemoryPasses(filters: readonly FilterConfig[]): boolean {
+  return decide(filters, () => false);
+}
+
 /**
  * Whether filters of the core layer let this region pass. The region lies wholly inside or
  * outside of each address range: see {@link findFilterEdge}.

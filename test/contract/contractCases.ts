@@ -8,6 +8,7 @@ import { TARGET_CASES } from './cases/targetCases.ts';
 import { TRACE_CASES } from './cases/traceCases.ts';
 import { TRACE_EVENT_CASES } from './cases/traceEventCases.ts';
 import { TREE_CASES } from './cases/treeCases.ts';
+import { PROBE_CASES } from './cases/probeCases.ts';
 import { TRIED_REGIONS_CASES } from './cases/triedRegionsCases.ts';
 import type { ContractCase } from './contractKernel.ts';
 
@@ -20,6 +21,7 @@ export const CONTRACT_CASES: readonly ContractCase[] = [
   ...COMMIT_CASES,
   ...STATS_CASES,
   ...TRIED_REGIONS_CASES,
+  ...PROBE_CASES,
   ...TARGET_CASES,
   ...TRACE_CASES,
   ...TRACE_EVENT_CASES,
