@@ -1,11 +1,15 @@
+import { writeFileSync } from 'node:fs';
 import { cpus, release } from 'node:os';
 import { parseArgs } from 'node:util';
+import { format, resolveConfig } from 'prettier';
 import { benchOwnRecord } from './ownRecord.ts';
 import { benchRegionEvents } from './regionEvents.ts';
+import { benchGrowth } from './growth.ts';
 import { benchReports } from './reports.ts';
 import { benchStartup } from './startup.ts';
 import { benchScrape } from './scrape.ts';
 import type { Bench, BenchRow } from './support/benchRow.ts';
+import { formatMarkdownTable, formatTextTable } from './support/formatRows.ts';
 import { benchTriedRegions } from './triedRegions.ts';
 
 /** Each bench is a file; a new one is a line here. */
@@ -13,68 +17,36 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   regionEvents: benchRegionEvents,
   triedRegions: benchTriedRegions,
   ownRecord: benchOwnRecord,
+  growth: benchGrowth,
   startup: benchStartup,
   scrape: benchScrape,
   reports: benchReports,
 };
 
-const HEADER = ['what', 'figure', 'unit', 'held against', 'its figure', 'ratio', 'goal', 'ok?'];
+const PAGE = 'docs/benchmarks.md';
 
-function formatFigure(figure: number): string {
-  return figure >= 100 ? figure.toFixed(0) : figure.toPrecision(3);
-}
+function formatPage(machine: string, table: string): string {
+  return `# Figures
 
-/** The peer's time by ours, or ours by the peer's figure. */
-function formatRatio({ figure, peer, isTime = false }: BenchRow): string {
-  if (figure === undefined || peer === undefined) return '';
-  if (isTime) return `${formatFigure(peer.figure / figure)}x faster`;
-  return (figure / peer.figure).toFixed(2);
-}
+Written by \`npm run bench -- --large --write\`; nothing here is typed by hand. Each figure stands beside a
+peer or a floor that was measured in the same run, and the ratio is what counts: the rest is this
+machine's.
 
-function formatVerdict(isMet: boolean): string {
-  return isMet ? 'yes' : 'MISSED';
-}
+Machine: ${machine}.
 
-/** The goal, and whether it is met where that was measured. */
-function judge({ figure, peer, goal, timesFaster }: BenchRow): readonly [string, string] {
-  if (timesFaster !== undefined) {
-    const isKnown = figure !== undefined && peer !== undefined;
-    const verdict = isKnown ? formatVerdict(peer.figure / figure >= timesFaster) : '';
-    return [`>= ${formatFigure(timesFaster)}x`, verdict];
-  }
-  if (goal === undefined) return ['', ''];
-  return [`<= ${formatFigure(goal)}`, figure === undefined ? '' : formatVerdict(figure <= goal)];
-}
+Times are medians; those of records and of whole processes are the best of several runs. "ok?" says
+whether the goal is met.
 
-function toCells(row: BenchRow): string[] {
-  const { name, figure, unit, peer, note } = row;
-  return [
-    name,
-    figure === undefined ? '-' : formatFigure(figure),
-    unit,
-    peer?.name ?? '',
-    peer === undefined ? '' : formatFigure(peer.figure),
-    formatRatio(row),
-    ...judge(row),
-    ...(note === undefined ? [] : [note]),
-  ];
-}
-
-function formatTable(rows: readonly (readonly string[])[]): string {
-  const widths = HEADER.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+${table}
+`;
 }
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { large: { type: 'boolean', default: false } },
+  options: {
+    large: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
+  },
 });
 const unknown = positionals.filter((name) => !(name in BENCHES));
 if (unknown.length > 0) {
@@ -83,14 +55,27 @@ if (unknown.length > 0) {
   );
   process.exit(2);
 }
+if (values.write && positionals.length > 0) {
+  process.stderr.write(
+    `--write: found ${positionals.join(' ')}, expected all: ${PAGE} has every figure\n`,
+  );
+  process.exit(2);
+}
 const processors = cpus();
-process.stdout.write(
+const machine =
   `${processors[0]?.model.trim() ?? 'unknown CPU'}, ${processors.length} cores, ` +
-    `node ${process.versions.node}, Linux ${release()}; medians; of records and whole processes the best\n\n`,
-);
+  `node ${process.versions.node}, Linux ${release()}`;
+process.stdout.write(`${machine}; medians; of records and whole processes the best\n\n`);
 const rows: BenchRow[] = [];
 for (const [name, bench] of Object.entries(BENCHES)) {
   if (positionals.length > 0 && !positionals.includes(name)) continue;
+  process.stderr.write(`${name} …\n`);
   rows.push(...(await bench({ isLarge: values.large })));
 }
-process.stdout.write(`${formatTable([HEADER, ...rows.map(toCells)])}\n`);
+process.stdout.write(`${formatTextTable(rows)}\n`);
+if (values.write) {
+  const options = await resolveConfig(PAGE);
+  const page = formatPage(machine, formatMarkdownTable(rows));
+  writeFileSync(PAGE, await format(page, { ...options, parser: 'markdown' }));
+  process.stdout.write(`${PAGE}\n`);
+}
