@@ -264,8 +264,14 @@ export class Kdamond {
 
   #installTargets(config: ContextConfig): void {
     const before = this.targets;
+    const { operations } = config;
+    const { judgesVirtualPages } = this.#options.model;
     this.targets = config.targets.map((target, index) => {
-      const space = createMonitoredSpace(this.#options.machine, config, target);
+      const space = createMonitoredSpace(
+        this.#options.machine,
+        { operations, judgesVirtualPages },
+        target,
+      );
       const kept = before[index]?.pid === target.pid ? before[index] : undefined;
       const regions = kept?.regions ?? new RegionSet();
       const hasConfigured = target.ranges.length > 0;

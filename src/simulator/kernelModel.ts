@@ -36,6 +36,8 @@ export interface KernelModel {
   readonly numbersRegionsPerScheme: boolean;
   /** Configured ranges start out cut into the minimum number of regions; before, only vaddr's. */
   readonly cutsConfiguredRanges: boolean;
+  /** Filters by page are looked at for `stat` in the memory of processes. */
+  readonly judgesVirtualPages: boolean;
   /** DAMON's modules take all RAM; before, its largest range. */
   readonly modulesMonitorAllRam: boolean;
 }
@@ -68,6 +70,7 @@ export function createKernelModel(version: string): KernelModel {
     commitsWhileResting: has('checked_commit'),
     numbersRegionsPerScheme: has('prompt_update'),
     cutsConfiguredRanges: has('prompt_update'),
+    judgesVirtualPages: isSince(version, '6.19'),
     modulesMonitorAllRam: isSince(version, '7.2'),
   };
 }

@@ -1,5 +1,6 @@
 import type { Action } from '../damon/spec.ts';
 import type { ContextConfig, FilterConfig, TargetConfig } from './contextConfig.ts';
+import type { KernelModel } from './kernelModel.ts';
 import type { Machine } from './machine.ts';
 import { freeMemoryPasses, memoryFilterPasses } from './schemeFilter.ts';
 import type { Range } from './regionSet.ts';
@@ -28,13 +29,16 @@ export interface MonitoredSpace {
   isProbed(addr: number, filters: readonly FilterConfig[]): boolean;
 }
 
+/** Of which kind a space is, in which kernel. */
+export type SpaceKind = Pick<ContextConfig, 'operations'> & Pick<KernelModel, 'judgesVirtualPages'>;
+
 export function createMonitoredSpace(
   machine: Machine,
-  context: Pick<ContextConfig, 'operations'>,
+  kind: SpaceKind,
   target: TargetConfig,
 ): MonitoredSpace {
-  if (context.operations === 'paddr') return createPhysicalSpace(machine);
-  return createVirtualSpace(machine, target.pid, context.operations === 'fvaddr');
+  if (kind.operations === 'paddr') return createPhysicalSpace(machine);
+  return createVirtualSpace(machine, target.pid, kind);
 }
 
 /** The three parts between the two largest gaps of the mappings. */
@@ -70,7 +74,24 @@ function applyToProcess(process: SimulatedProcess, action: Action, range: Range)
   return range.end - range.start;
 }
 
-function createVirtualSpace(machine: Machine, pid: number, isFixed: boolean): MonitoredSpace {
+/** Bytes in memory that the filters leave: without filters the kernel does not look. */
+function countFiltered(
+  process: SimulatedProcess,
+  range: Range,
+  { machine, filters }: { readonly machine: Machine; readonly filters: readonly FilterConfig[] },
+): number {
+  const { heap, residentSet } = process;
+  const part = { start: Math.max(heap.start, range.start), end: Math.min(heap.end, range.end) };
+  if (filters.length === 0 || part.start >= part.end) return 0;
+  if (!memoryFilterPasses({ process, range: part, machine }, filters)) return 0;
+  return part.end - part.start - residentSet.outBytes(part);
+}
+
+function createVirtualSpace(
+  machine: Machine,
+  pid: number,
+  { operations, judgesVirtualPages }: SpaceKind,
+): MonitoredSpace {
   // Looked up once per wake-up, not once per region.
   let process = machine.processes.get(pid);
   return {
@@ -79,10 +100,15 @@ function createVirtualSpace(machine: Machine, pid: number, isFixed: boolean): Mo
       // Kernel threads have no mappings, but they are processes.
       return process !== undefined || pid === KTHREADD_PID;
     },
-    currentRanges: () => (isFixed ? undefined : computeThreeRanges(process?.mappings() ?? [])),
+    currentRanges: () =>
+      operations === 'fvaddr' ? undefined : computeThreeRanges(process?.mappings() ?? []),
     isAccessed: (addr, fromUs, toUs) => process?.isAccessed(addr, fromUs, toUs) ?? false,
-    apply: (action, range) => {
-      if (action === 'stat') return NO_EFFECT;
+    apply: (action, range, filters) => {
+      if (action === 'stat') {
+        if (process === undefined || !judgesVirtualPages) return NO_EFFECT;
+        const filterPassedBytes = countFiltered(process, range, { machine, filters });
+        return { appliedBytes: 0, filterPassedBytes };
+      }
       const appliedBytes = process === undefined ? 0 : applyToProcess(process, action, range);
       return { appliedBytes, filterPassedBytes: 0 };
     },

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { KDAMONDS } from '../../../src/kernel/kdamonds.ts';
+import type { KernelPath } from '../../../src/kernel/kernelFs.ts';
 import type { ContractCase } from '../contractKernel.ts';
 import { command, eventually, read, SCHEME, write } from '../damonFiles.ts';
 import { readStats, readTotalBytes, updateCounter } from '../schemeResults.ts';
@@ -90,6 +91,24 @@ export const STATS_CASES: readonly ContractCase[] = [
       const last = readStats(kernel);
       await kernel.sleep(500);
       assert.deepEqual(readStats(kernel), last);
+    },
+  },
+  {
+    name: 'stat counts what filters by page leave of the memory of a process',
+    // The kernels that do it have this, too.
+    needs: ['obsolete_target'],
+    run: async (kernel) => {
+      const { startAddr, endAddr } = await monitorProcess(kernel, { minNrRegions: 50 });
+      const filters: KernelPath = `${SCHEME}/ops_filters`;
+      write(kernel, `${filters}/nr_filters`, 1);
+      write(kernel, `${filters}/0/type`, 'anon');
+      write(kernel, `${filters}/0/matching`, 'N');
+      await command(kernel, 'commit');
+      await eventually(kernel, 'bytes that pass, walk by walk', async () => {
+        const walks = await updateCounter(kernel, 'nr_snapshots');
+        const { sz_ops_filter_passed: passed = 0n } = readStats(kernel);
+        return walks > 20n && passed > 10n * (endAddr - startAddr);
+      });
     },
   },
 ];
