@@ -27,7 +27,7 @@ function startSimulator(...args: readonly string[]): Promise<RunningProgram> {
   return startServe('--source', 'simulator', '--simulator.speed', '5', ...args);
 }
 
-/** One that runs, one that waits; the file is bad by now, so that the last reload has failed. */
+/** One that runs, one that waits; both files are bad by now, so that the last reloads have failed. */
 async function startConfigured(dir: string): Promise<RunningProgram> {
   const path = join(dir, 'damon.yaml');
   writeFileSync(
@@ -45,8 +45,14 @@ async function startConfigured(dir: string): Promise<RunningProgram> {
   - {name: absent, contexts: [{ops: vaddr, targets: [{process: {name: absent}}]}]}
 `,
   );
-  const exporter = await startSimulator('--config.file', path);
+  const webPath = join(dir, 'web.yaml');
+  writeFileSync(
+    webPath,
+    'http_server_config: { headers: { Strict-Transport-Security: max-age=60 } }\n',
+  );
+  const exporter = await startSimulator('--config.file', path, '--web.config.file', webPath);
   writeFileSync(path, 'kdamonds: 5\n');
+  writeFileSync(webPath, 'rate_limit: 5\n');
   exporter.child.kill('SIGHUP');
   return exporter;
 }
