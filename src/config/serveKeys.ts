@@ -19,6 +19,7 @@ export const SERVE_KEYS: Readonly<Record<string, ServeKey>> = {
   'collect.idle-after': TEXT,
   'trace.buffer-size': TEXT,
   'web.listen-address': LIST,
+  'web.systemd-socket': BOOLEAN,
   'web.config.file': TEXT,
   'web.telemetry-path': TEXT,
   'web.enable-lifecycle': BOOLEAN,

@@ -7,6 +7,7 @@ import type { Observation } from '../damon/observation.ts';
 import type { LiveHub } from '../live/liveHub.ts';
 import { encodeObservation } from '../live/encodeObservation.ts';
 import type { Metrics } from '../metrics/metrics.ts';
+import { limitRequests } from './limitRequests.ts';
 import { createLiveRoute } from './liveRoute.ts';
 import { createMetricsRoute } from './metricsRoute.ts';
 import { addPages, PAGE_PATHS } from './pageRoutes.ts';
@@ -170,7 +171,7 @@ export function createApp(deps: AppDeps): Express {
   app.disable('x-powered-by');
   app.set('query parser', false);
   app.set('etag', false);
-  app.use(setSecurityHeaders(deps.access));
+  app.use(setSecurityHeaders(deps.access), limitRequests);
   if (deps.access !== undefined) app.use(deps.access.guard);
   app.use(refuseWrites);
   addPages(app, { ...deps, isLive: deps.live !== undefined });

@@ -1,5 +1,20 @@
-import { connect } from 'node:net';
-import { expect, test } from 'vitest';
+import {
+  chownSync,
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { request } from 'node:http';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ExporterError } from '../../src/base/errors.ts';
 import { listen, parseListenAddress } from '../../src/server/listen.ts';
 
@@ -28,6 +43,17 @@ test.each([
   expect(() => parseListenAddress(text)).toThrow(
     `listen address: found "${text}", expected host:port such as ":10077"`,
   );
+});
+
+test.each(['unix:', 'unix:run/x', 'unix:/run/', 'unix:/a\nb', `unix:/${'x'.repeat(107)}`])(
+  '%j is no socket to listen on',
+  (text) => {
+    expect(() => parseListenAddress(text)).toThrow('expected unix:/PATH of at most 107 bytes');
+  },
+);
+
+test('a path is an address to listen on', () => {
+  expect(parseListenAddress('unix:/run/damon.sock')).toEqual({ path: '/run/damon.sock' });
 });
 
 const answer = (_request: unknown, response: { end: (body: string) => void }): void => {
@@ -81,4 +107,100 @@ test('closing gives up on a client that never takes its answer', async () => {
   await new Promise((resolve) => setTimeout(resolve, 20));
   await server.close(10);
   await ended;
+});
+
+describe('a Unix socket', () => {
+  let dir: string;
+
+  beforeAll(() => {
+    dir = mkdtempSync(join(tmpdir(), 'damon-exporter-listen-'));
+  });
+
+  afterAll(() => {
+    rmSync(dir, { recursive: true });
+  });
+
+  function ask(path: string): Promise<number | undefined> {
+    return new Promise((resolve, reject) => {
+      request({ socketPath: path, path: '/' }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      })
+        .on('error', reject)
+        .end();
+    });
+  }
+
+  /** What a process that was killed leaves. */
+  async function leaveSocket(path: string): Promise<void> {
+    const dead = createServer();
+    await new Promise<void>((resolve) => dead.listen(`${path}.new`, resolve));
+    // Closing removes the name it was made under, and nothing else.
+    renameSync(`${path}.new`, path);
+    await new Promise((resolve) => dead.close(resolve));
+  }
+
+  test.each([0o000, 0o022, 0o077, 0o777])(
+    'is for owner and group from the first, whatever the mask (%i), which stays',
+    async (umask) => {
+      const path = join(dir, `${umask}.sock`);
+      const before = process.umask(umask);
+      const listening = listen(answer, { path });
+      // Bound, and nothing has had a chance to change it.
+      const { mode } = statSync(path);
+      expect(process.umask(before)).toBe(umask);
+      const server = await listening;
+      expect(mode & 0o777).toBe(0o660);
+      expect(statSync(path).mode & 0o777).toBe(0o660);
+      expect(server.url).toBe(`unix:${path}`);
+      expect(await ask(path)).toBe(200);
+      await server.close();
+      expect(existsSync(path)).toBe(false);
+    },
+  );
+
+  test('that a dead process left is replaced', async () => {
+    const path = join(dir, 'stale.sock');
+    await leaveSocket(path);
+    const server = await listen(answer, { path });
+    expect(await ask(path)).toBe(200);
+    await server.close();
+  });
+
+  test('on which somebody listens is not', async () => {
+    const path = join(dir, 'busy.sock');
+    const server = await listen(answer, { path });
+    await expect(listen(answer, { path })).rejects.toThrow(
+      `listen on unix:${path}: another program listens there already`,
+    );
+    expect(await ask(path)).toBe(200);
+    await server.close();
+  });
+
+  test('is not made of a file, a link or what belongs to another user', async () => {
+    const path = join(dir, 'precious');
+    writeFileSync(path, 'kept');
+    await expect(listen(answer, { path })).rejects.toThrow('a file that is no socket is there');
+    const link = join(dir, 'link.sock');
+    symlinkSync(path, link);
+    await expect(listen(answer, { path: link })).rejects.toThrow('a file that is no socket');
+    const socket = join(dir, 'foreign.sock');
+    await leaveSocket(socket);
+    if (process.geteuid?.() === 0) {
+      chownSync(socket, 65_534, 65_534);
+      await expect(listen(answer, { path: socket })).rejects.toThrow('a socket of user 65534');
+    }
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
+    expect(readFileSync(path, 'utf8')).toBe('kept');
+  });
+
+  test('in a directory there is not is refused with one sentence', async () => {
+    await expect(listen(answer, { path: join(dir, 'no/x.sock') })).rejects.toThrow(
+      /there is no such directory; choose another|this user may not listen there/,
+    );
+  });
+});
+
+test('a descriptor that does not listen is refused with one sentence', async () => {
+  await expect(listen(answer, { fd: 0 })).rejects.toThrow(/^listen on fd:0: .*listening socket/);
 });

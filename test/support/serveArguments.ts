@@ -9,6 +9,7 @@ export const SERVE_ARGUMENTS: ServeArguments = {
   'config.trusted': false,
   'dry-run': false,
   'web.enable-lifecycle': false,
+  'web.systemd-socket': false,
   'web.max-requests': 40,
   'web.max-watchers': 20,
   'state.file': '/run/damon-exporter/state.json',

@@ -39,7 +39,13 @@ const SERVE_OPTIONS = defineOptions({
     type: 'string',
     array: true,
     // A default would hide that the value is missing: yargs takes it instead of complaining.
-    describe: `HOST:PORT to serve on, repeatable, or "none" [default: "${DEFAULT_LISTEN_ADDRESS}"]`,
+    describe: `HOST:PORT or unix:/PATH to serve on, repeatable, or "none" [default: "${DEFAULT_LISTEN_ADDRESS}"]`,
+    group: 'Web:',
+  },
+  'web.systemd-socket': {
+    type: 'boolean',
+    default: false,
+    describe: 'serve on the sockets that systemd listens on for this',
     group: 'Web:',
   },
   'web.config.file': {

@@ -19,6 +19,7 @@ export interface ServeArguments
   readonly 'web.enable-lifecycle': boolean;
   readonly 'web.listen-address'?: readonly string[] | undefined;
   readonly 'web.config.file'?: string | undefined;
+  readonly 'web.systemd-socket': boolean;
   readonly 'web.telemetry-path': string;
   readonly 'web.max-requests': number;
   readonly 'web.max-watchers': number;

@@ -8,6 +8,7 @@ import type { GivenMetricsSettings } from './metricsOptions.ts';
 import type { OtlpSettings } from '../../otlp/otlpSettings.ts';
 import { parseOtlpSettings } from './otlpSettings.ts';
 import type { Environment } from './otlpVariables.ts';
+import { findSystemdSockets } from './systemdSockets.ts';
 import { parseCount } from './parseCount.ts';
 import { parseMs } from '../collecting/parseMs.ts';
 import { DEFAULT_LISTEN_ADDRESS } from './serveArguments.ts';
@@ -107,7 +108,15 @@ function parseTextfile(args: ServeArguments): TextfileSettings | undefined {
 }
 
 /** "none" is for machines where no port may be open: the numbers then go elsewhere. */
-function parseListenAddresses(args: ServeArguments, isPushing: boolean): ListenAddress[] {
+function parseListenAddresses(
+  args: ServeArguments,
+  isPushing: boolean,
+  env: Environment,
+): ListenAddress[] {
+  if (args['web.systemd-socket']) {
+    if (args['web.listen-address'] === undefined) return findSystemdSockets(env, process.pid);
+    throw new RangeError('--web.systemd-socket: found beside --web.listen-address');
+  }
   const texts = args['web.listen-address'] ?? [DEFAULT_LISTEN_ADDRESS];
   if (!texts.includes('none')) return texts.map(parseListenAddress);
   if (texts.length > 1) {
@@ -130,7 +139,7 @@ function parseListenAddresses(args: ServeArguments, isPushing: boolean): ListenA
 export function parseServeSettings(args: ServeArguments, env: Environment): ServeSettings {
   const otlp = parseOption(() => parseOtlpSettings(args, env));
   return parseOption(() => ({
-    listenAddresses: parseListenAddresses(args, otlp !== undefined),
+    listenAddresses: parseListenAddresses(args, otlp !== undefined, env),
     telemetryPath: parseTelemetryPath(args['web.telemetry-path']),
     maxRequests: parseMaxRequests(args['web.max-requests']),
     maxWatchers: parseMaxWatchers(args['web.max-watchers']),
