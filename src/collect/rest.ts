@@ -33,7 +33,8 @@ export class Rest {
 
   /** Wakes who sleeps until `call`. */
   interrupt(): void {
-    this.#call.abort();
+    // Each abort makes an error, even the second one.
+    if (!this.#call.signal.aborted) this.#call.abort();
   }
 
   /** Somebody looks. Resolves when there are numbers of after the rest, at the latest after this. */

@@ -78,6 +78,9 @@ export type MetricFamily = Pick<FamilyHead, 'name' | 'otelName' | 'unit' | 'help
     | { readonly kind: 'histogram'; readonly points: readonly HistogramPoint[] }
   );
 
+/** Families that are told one after the other. Never changed. */
+export type FamilyBlock = readonly MetricFamily[];
+
 const UNIT_SUFFIX: Readonly<Record<string, string>> = {
   By: 'bytes',
   s: 'seconds',

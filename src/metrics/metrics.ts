@@ -8,13 +8,13 @@ import type {
 import type { Snapshot } from '../damon/snapshot.ts';
 import { createAccumulators, DEFAULT_ACCUMULATOR_SETTINGS } from './accumulators.ts';
 import type { AccumulatorSettings } from './accumulators.ts';
-import { createFamilyComputer } from './computeFamily.ts';
 import type { ComputedFamily } from './computeFamily.ts';
+import { createGroupComputer } from './computeGroup.ts';
 import { createCounterCarrier } from './counterCarrier.ts';
 import type { CounterReading } from './counterCarrier.ts';
 import { FAMILY_GROUPS } from './families.ts';
 import type { FamilyGroup } from './families.ts';
-import type { MetricFamily } from './metricFamily.ts';
+import type { FamilyBlock, MetricFamily } from './metricFamily.ts';
 import type {
   BuildInfo,
   DroppedSeries,
@@ -67,13 +67,15 @@ export interface Metrics {
   /** What all values of now are computed from; `observation` is undefined before the first. */
   read(observation: Observation | undefined): MetricsInput;
   /**
-   * The families that have values now, of these groups; `observation` is undefined before the first.
-   * What is as it was is the same object again.
+   * The families that have values now, a block for each of these groups; `observation` is undefined
+   * before the first. What is as it was is the same object again, blocks and families.
    */
-  collectFamilies(
+  collectBlocks(
     observation: Observation | undefined,
     groups?: readonly FamilyGroup[],
-  ): MetricFamily[];
+  ): FamilyBlock[];
+  /** The same as a flat list. */
+  collectFamilies(observation: Observation | undefined): MetricFamily[];
 }
 
 function selectCounters(machine: FollowedMachine): Map<string, CounterReading> {
@@ -127,7 +129,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
       dropped.set(key, { family, reason, count: (dropped.get(key)?.count ?? 0) + nr });
     }
   };
-  const compute = createFamilyComputer();
+  const compute = createGroupComputer(countDrops);
   const watermarks = createWatermarkTracker();
   const addMachine = (machine: FollowedMachine): void => {
     counters.update(selectCounters(machine));
@@ -160,6 +162,13 @@ export function createMetrics(options: MetricsOptions): Metrics {
       droppedSeries: { [Symbol.iterator]: () => dropped.values() },
     };
   };
+  const collectBlocks: Metrics['collectBlocks'] = (observation, groups = FAMILY_GROUPS) => {
+    const input = read(observation);
+    return groups.map((group) => {
+      const held = group.followsKernel && observation !== undefined ? basis : undefined;
+      return compute(group, input, held);
+    });
+  };
   return {
     addSnapshot: (snapshot) => {
       nrSnapshots += 1;
@@ -167,18 +176,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     },
     addMachine,
     read,
-    collectFamilies: (observation, groups = FAMILY_GROUPS) => {
-      const input = read(observation);
-      const families: MetricFamily[] = [];
-      for (const { families: specs, followsKernel } of groups) {
-        const held = followsKernel && observation !== undefined ? basis : undefined;
-        for (const spec of specs) {
-          const computed = compute(spec, input, held);
-          countDrops(computed);
-          if (computed.family.points.length > 0) families.push(computed.family);
-        }
-      }
-      return families;
-    },
+    collectBlocks,
+    collectFamilies: (observation) => collectBlocks(observation).flat(),
   };
 }

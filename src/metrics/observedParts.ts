@@ -66,10 +66,12 @@ function findNewest(kdamond: KdamondObservation, contextIndex: number): Snapshot
   return newest;
 }
 
+type Kdamonds = Observation['kdamonds'];
+
 // Dozens of families ask for the same lists; that they get the same labels, too, lets those be
 // formatted once.
-const listContextsOnce = rememberFor((observation: Observation): readonly ObservedContext[] =>
-  observation.kdamonds.flatMap((kdamond) => {
+const listContextsOnce = rememberFor((kdamonds: Kdamonds): readonly ObservedContext[] =>
+  kdamonds.flatMap((kdamond) => {
     const states = kdamond.state?.contexts ?? [];
     const indexes = new Set([
       ...states.keys(),
@@ -85,11 +87,11 @@ const listContextsOnce = rememberFor((observation: Observation): readonly Observ
 
 /** Contexts that sysfs describes, and those only snapshots tell of (modules' kdamonds). */
 export function listContexts(observation: Observation | undefined): readonly ObservedContext[] {
-  return observation === undefined ? [] : listContextsOnce(observation);
+  return observation === undefined ? [] : listContextsOnce(observation.kdamonds);
 }
 
-const listTargetsOnce = rememberFor((observation: Observation): readonly ObservedTarget[] =>
-  observation.kdamonds.flatMap((kdamond) =>
+const listTargetsOnce = rememberFor((kdamonds: Kdamonds): readonly ObservedTarget[] =>
+  kdamonds.flatMap((kdamond) =>
     kdamond.targets.map((target) => ({
       labels: {
         kdamond: kdamond.ref.label,
@@ -107,28 +109,29 @@ const listTargetsOnce = rememberFor((observation: Observation): readonly Observe
 );
 
 export function listTargets(observation: Observation | undefined): readonly ObservedTarget[] {
-  return observation === undefined ? [] : listTargetsOnce(observation);
+  return observation === undefined ? [] : listTargetsOnce(observation.kdamonds);
 }
 
-const listSchemesOnce = rememberFor((holder: SchemeHolder): readonly ObservedScheme[] =>
-  holder.kdamonds.flatMap((kdamond) =>
-    (kdamond.state?.contexts ?? []).flatMap((context, contextIndex) =>
-      context.schemes.map((scheme, schemeIndex) => ({
-        labels: {
-          kdamond: kdamond.ref.label,
-          context: String(contextIndex),
-          scheme: scheme.name ?? String(schemeIndex),
-        },
-        scheme,
-        kdamondPid: kdamond.state?.pid,
-        generation: computeGeneration(kdamond.state),
-      })),
+const listSchemesOnce = rememberFor(
+  (kdamonds: SchemeHolder['kdamonds']): readonly ObservedScheme[] =>
+    kdamonds.flatMap((kdamond) =>
+      (kdamond.state?.contexts ?? []).flatMap((context, contextIndex) =>
+        context.schemes.map((scheme, schemeIndex) => ({
+          labels: {
+            kdamond: kdamond.ref.label,
+            context: String(contextIndex),
+            scheme: scheme.name ?? String(schemeIndex),
+          },
+          scheme,
+          kdamondPid: kdamond.state?.pid,
+          generation: computeGeneration(kdamond.state),
+        })),
+      ),
     ),
-  ),
 );
 
 export function listSchemes(holder: SchemeHolder | undefined): readonly ObservedScheme[] {
-  return holder === undefined ? [] : listSchemesOnce(holder);
+  return holder === undefined ? [] : listSchemesOnce(holder.kdamonds);
 }
 
 /** A family's values from each scheme there is. */

@@ -1,15 +1,15 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import type { Request, RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import { UsageError } from '../base/errors.ts';
 import type { Observation } from '../damon/observation.ts';
 import {
-  encodeOpenMetrics,
-  encodeText,
+  createOpenMetricsEncoder,
+  createTextEncoder,
   OPENMETRICS_CONTENT_TYPE,
   TEXT_CONTENT_TYPE,
 } from '../metrics/exposition.ts';
-import type { MetricFamily } from '../metrics/metricFamily.ts';
+import type { Encode } from '../metrics/exposition.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { selectGroups } from './selectGroups.ts';
 
@@ -23,18 +23,29 @@ export interface MetricsRouteDeps {
 }
 
 interface Format {
+  /** As a request names it. */
+  readonly mediaType: string;
   readonly contentType: string;
-  readonly encode: (families: readonly MetricFamily[]) => Promise<Buffer>;
+  readonly encode: Encode;
 }
 
-const TEXT: Format = { contentType: TEXT_CONTENT_TYPE, encode: encodeText };
-const OPENMETRICS: Format = { contentType: OPENMETRICS_CONTENT_TYPE, encode: encodeOpenMetrics };
+type Formats = readonly [Format, ...Format[]];
 
 /** What can be asked for, the first being what is given to somebody without a wish. */
-const FORMATS: Readonly<Record<string, Format>> = {
-  'text/plain; version=0.0.4': TEXT,
-  'application/openmetrics-text; version=1.0.0': OPENMETRICS,
-};
+function createFormats(): Formats {
+  return [
+    {
+      mediaType: 'text/plain; version=0.0.4',
+      contentType: TEXT_CONTENT_TYPE,
+      encode: createTextEncoder(),
+    },
+    {
+      mediaType: 'application/openmetrics-text; version=1.0.0',
+      contentType: OPENMETRICS_CONTENT_TYPE,
+      encode: createOpenMetricsEncoder(),
+    },
+  ];
+}
 
 /** Of names beyond ASCII, which none of ours has; negotiating would take it for another format. */
 const ESCAPING = /;\s*escaping=[\w-]*/g;
@@ -46,12 +57,12 @@ const RESERVE_MS = 500;
 
 const compress = promisify(gzip);
 
-function chooseFormat(request: Request): Format {
+function chooseFormat(request: Request, formats: Formats): Format {
   const { accept } = request.headers;
   if (accept !== undefined) request.headers.accept = accept.replaceAll(ESCAPING, '');
-  const chosen = request.accepts(Object.keys(FORMATS));
+  const chosen = request.accepts(formats.map(({ mediaType }) => mediaType));
   // Whoever asks for what there is not gets text, as from every exporter.
-  return (chosen === false ? undefined : FORMATS[chosen]) ?? TEXT;
+  return formats.find(({ mediaType }) => mediaType === chosen) ?? formats[0];
 }
 
 /** How long a request may wait; a scraper says how long it does itself. */
@@ -59,6 +70,14 @@ function computeWaitMs(request: Request): number {
   const seconds = Number(request.get('X-Prometheus-Scrape-Timeout-Seconds') ?? NaN);
   if (!(seconds > 0)) return MAX_WAIT_MS;
   return Math.max(0, Math.min(MAX_WAIT_MS, seconds * 1000 - RESERVE_MS));
+}
+
+/** The pieces of a body as they are: a copy of them all would be most of the work. */
+function send(response: Response, pieces: readonly Buffer[]): void {
+  const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  response.setHeader('Content-Length', length);
+  for (const piece of pieces) response.write(piece);
+  response.end();
 }
 
 function readQuery(request: Request): URLSearchParams {
@@ -72,18 +91,20 @@ function readQuery(request: Request): URLSearchParams {
  */
 export function createMetricsRoute(deps: MetricsRouteDeps): RequestHandler {
   const { observe, noteDemand, metrics, maxRequests } = deps;
+  const formats = createFormats();
   let nrRunning = 0;
 
   const answer: RequestHandler = async (request, response) => {
     const groups = selectGroups(readQuery(request));
-    const { contentType, encode } = chooseFormat(request);
+    const { contentType, encode } = chooseFormat(request, formats);
     await noteDemand(computeWaitMs(request));
-    const text = await encode(metrics.collectFamilies(observe(), groups));
-    response.set({ 'Content-Type': contentType, Vary: 'Accept, Accept-Encoding' });
+    const text = await encode(metrics.collectBlocks(observe(), groups));
     const isCompressed = request.acceptsEncodings('gzip', 'identity') === 'gzip';
-    if (isCompressed) response.set('Content-Encoding', 'gzip');
+    if (isCompressed) response.setHeader('Content-Encoding', 'gzip');
+    response.setHeader('Content-Type', contentType);
+    response.setHeader('Vary', 'Accept, Accept-Encoding');
     // The fastest level: on the way of a scrape the time counts, not the last bytes.
-    response.send(isCompressed ? await compress(text, { level: 1 }) : text);
+    send(response, isCompressed ? [await compress(Buffer.concat(text), { level: 1 })] : text);
   };
 
   return async (request, response, next) => {

@@ -5,11 +5,11 @@ import type { MetricFamily } from '../../src/metrics/metricFamily.ts';
 import { FULL_OBSERVATION, makeMetrics, STRIPES_SNAPSHOT } from '../support/metricsFixture.ts';
 
 async function encodeText(families: readonly MetricFamily[]): Promise<string> {
-  return (await exposition.encodeText(families)).toString();
+  return Buffer.concat(await exposition.createTextEncoder()([families])).toString();
 }
 
 async function encodeOpenMetrics(families: readonly MetricFamily[]): Promise<string> {
-  return (await exposition.encodeOpenMetrics(families)).toString();
+  return Buffer.concat(await exposition.createOpenMetricsEncoder()([families])).toString();
 }
 
 function collectEverything(): MetricFamily[] {

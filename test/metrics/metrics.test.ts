@@ -130,4 +130,58 @@ describe('families that nothing happened to', () => {
     const afterReading = metrics.collectFamilies({ ...observation, kdamonds: [] });
     expect(find(afterReading, 'damon_wss_bytes')).toBeUndefined();
   });
+
+  test('are the same objects again when what was read anew says the same', () => {
+    const metrics = makeMetrics();
+    const first = metrics.collectBlocks(observation);
+    const again = metrics.collectBlocks({ ...observation, kdamonds: [...observation.kdamonds] });
+    expect(again).toHaveLength(first.length);
+    const changed = again.filter((block, at) => block !== first[at]);
+    expect(changed.flat().map(({ name }) => name)).toEqual([]);
+  });
+
+  test('are new when a value, a label or their number differs', () => {
+    const metrics = makeMetrics();
+    const observe = (command: string, nrTargets: number): Observation => {
+      const targets = Array.from({ length: nrTargets }, (_, nr) => {
+        const target = String(nr);
+        return { target, command, latest: makeSnapshot([], { target }) };
+      });
+      return makeObservation([makeKdamond({ targets })]);
+    };
+    const read = (seen: Observation): unknown[] => {
+      const families = metrics.collectFamilies(seen);
+      return ['damon_target_info', 'damon_regions'].map((name) => find(families, name));
+    };
+    const [info, regions] = read(observe('one', 1));
+    const [otherInfo, sameRegions] = read(observe('two', 1));
+    expect(otherInfo).not.toBe(info);
+    expect(sameRegions).toBe(regions);
+    const [moreInfo, moreRegions] = read(observe('two', 2));
+    expect(moreInfo).not.toBe(otherInfo);
+    expect(moreRegions).not.toBe(regions);
+  });
+
+  test('go on being counted as left out while their values change', () => {
+    const metrics = makeMetrics({ maxSeriesPerFamily: 1 });
+    const observe = (nrRegions: number): Observation => {
+      const regions = Array.from({ length: nrRegions }, (_, nr) => {
+        return [BigInt(nr) * 4096n, BigInt(nr + 1) * 4096n, 0, 0] as const;
+      });
+      const targets = ['1', '2'].map((target) => {
+        return { target, command: undefined, latest: makeSnapshot(regions, { target }) };
+      });
+      return makeObservation([makeKdamond({ targets })]);
+    };
+    for (const nr of [1, 2, 3]) {
+      const families = metrics.collectFamilies(observe(nr));
+      expect(findPoints(families, 'damon_regions')).toMatchObject([{ value: nr }]);
+      // Not from the family that tells it, which is limited to one series, too.
+      expect([...metrics.read(undefined).droppedSeries]).toContainEqual({
+        family: 'damon_regions',
+        reason: 'limit',
+        count: nr,
+      });
+    }
+  });
 });

@@ -3,7 +3,7 @@ import { createLogger } from '../../base/log.ts';
 import type { Logger } from '../../base/log.ts';
 import type { Collector, SnapshotSink } from '../../collect/collector.ts';
 import { SOURCE_NAMES } from '../../damon/observation.ts';
-import { encodeText } from '../../metrics/exposition.ts';
+import { createTextEncoder } from '../../metrics/exposition.ts';
 import { createMetrics, DEFAULT_METRICS_SETTINGS } from '../../metrics/metrics.ts';
 import type { Metrics } from '../../metrics/metrics.ts';
 import { createProcessStats } from '../../metrics/processStats.ts';
@@ -157,12 +157,13 @@ function startTextfile(
 ): TextfileOutput | undefined {
   if (textfile === undefined) return undefined;
   logger.info('writing metrics to a file', { path: textfile.path });
+  const encode = createTextEncoder();
   return startTextfileOutput({
     ...textfile,
     logger,
     expose: async () => {
       await collector.noteDemand(OUTPUT_WAIT_MS);
-      return encodeText(metrics.collectFamilies(collector.observe()));
+      return Buffer.concat(await encode(metrics.collectBlocks(collector.observe())));
     },
   });
 }
