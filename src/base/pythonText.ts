@@ -4,13 +4,13 @@
  * digits, differ.
  */
 export function formatPythonFloat(value: number): string {
+  const size = Math.abs(value);
+  // Most values are neither whole nor tiny: below 2^53, and without an exponent in both languages.
+  if (size >= 1e-4 && size < 2 ** 53 && Math.trunc(value) !== value) return String(value);
   if (Number.isInteger(value)) {
-    if (Math.abs(value) < 1e16) return Object.is(value, -0) ? '-0.0' : `${value}.0`;
+    if (size < 1e16) return Object.is(value, -0) ? '-0.0' : `${value}.0`;
   } else if (!Number.isFinite(value)) {
     return Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf';
-  } else if (Math.abs(value) >= 1e-4) {
-    // Not whole, so below 2^53 and without an exponent in both languages.
-    return String(value);
   }
   const [mantissa = '', exponent = ''] = value.toExponential().split('e');
   const sign = exponent.startsWith('-') ? '-' : '+';

@@ -1,4 +1,4 @@
-import { viewUint64Halves } from '../../base/uint64Halves.ts';
+import { createHalvesViewer } from '../../base/uint64Halves.ts';
 import type { RecordedRegions, RecordedSnapshot, RecordedStream } from '../../record/recording.ts';
 import type { AddressRange, TimeRange } from './heatMatrix.ts';
 
@@ -59,10 +59,14 @@ function addRun(pieces: Piece[], from: number, startAddr: bigint, endAddr: bigin
   return at;
 }
 
-function addRegions(pieces: Piece[], regions: RecordedRegions): void {
+/** Both halves of each start and end. */
+interface Halves {
+  readonly start: Uint32Array;
+  readonly end: Uint32Array;
+}
+
+function addRegions(pieces: Piece[], regions: RecordedRegions, { start, end }: Halves): void {
   const { count, startAddr, endAddr } = regions;
-  const start = viewUint64Halves(startAddr);
-  const end = viewUint64Halves(endAddr);
   let at = 0;
   let previousStart = 0n;
   for (let first = 0; first < count;) {
@@ -101,6 +105,8 @@ function compareBigints(a: bigint, b: bigint): number {
 /** Memory: one piece for each contiguous range ever monitored. */
 export function createGuideBuilder(): GuideBuilder {
   const growing = new Map<RecordedStream, Growing>();
+  const viewStarts = createHalvesViewer();
+  const viewEnds = createHalvesViewer();
   return {
     add: ({ stream, startNs, endNs, regions }) => {
       let guide = growing.get(stream);
@@ -111,7 +117,8 @@ export function createGuideBuilder(): GuideBuilder {
       guide.nrSnapshots += 1;
       if (startNs < guide.startNs) guide.startNs = startNs;
       if (endNs > guide.endNs) guide.endNs = endNs;
-      addRegions(guide.pieces, regions);
+      const halves = { start: viewStarts(regions.startAddr), end: viewEnds(regions.endAddr) };
+      addRegions(guide.pieces, regions, halves);
     },
     finish: () =>
       [...growing.values()]

@@ -33,18 +33,27 @@ function listCellStarts(matrix: HeatMatrix, axes: HeatAxes): CellStarts {
   };
 }
 
+/** What of a line goes before and behind the value, beside the time and the address. */
+interface LineFormat {
+  readonly separator: string;
+  readonly formatValue: (value: number) => string;
+}
+
 /** One text for each row of cells: a moment in time. */
 function* formatRows(
   matrix: HeatMatrix,
   axes: HeatAxes,
-  formatCell: (time: string, address: string, value: number) => string,
+  { separator, formatValue }: LineFormat,
 ): Generator<string> {
   const { times, addresses } = listCellStarts(matrix, axes);
-  for (const [row, time] of times.entries()) {
-    const first = row * matrix.nrAddresses;
+  const { values, nrAddresses } = matrix;
+  const middles = addresses.map((address) => `${separator}${address}${separator}`);
+  for (let row = 0; row < times.length; row += 1) {
+    const time = times[row] ?? '';
+    const first = row * nrAddresses;
     let text = '';
-    for (const [column, address] of addresses.entries()) {
-      text += formatCell(time, address, matrix.values[first + column] ?? NaN);
+    for (let column = 0; column < nrAddresses; column += 1) {
+      text += time + (middles[column] ?? '') + formatValue(values[first + column] ?? NaN) + '\n';
     }
     yield text;
   }
@@ -60,9 +69,8 @@ export async function writeHeatColumns(
   matrix: HeatMatrix,
   axes: HeatAxes,
 ): Promise<void> {
-  const formatCell = (time: string, address: string, value: number): string =>
-    `${time}\t${address}\t${formatPythonFloat(Number.isNaN(value) ? 0 : value)}\n`;
-  await writeAll(sink, formatRows(matrix, axes, formatCell));
+  const formatValue = (value: number): string => formatPythonFloat(Number.isNaN(value) ? 0 : value);
+  await writeAll(sink, formatRows(matrix, axes, { separator: '\t', formatValue }));
 }
 
 /** The same with a heading; what was not observed is empty. */
@@ -72,9 +80,8 @@ export async function writeHeatCsv(
   axes: HeatAxes,
 ): Promise<void> {
   await sink.write(formatCsvRow(['time_ns', 'address', `heat_${matrix.unit}`]));
-  const formatCell = (time: string, address: string, value: number): string =>
-    `${time},${address},${Number.isNaN(value) ? '' : value}\n`;
-  await writeAll(sink, formatRows(matrix, axes, formatCell));
+  const formatValue = (value: number): string => (Number.isNaN(value) ? '' : String(value));
+  await writeAll(sink, formatRows(matrix, axes, { separator: ',', formatValue }));
 }
 
 function encodeHead(matrix: HeatMatrix): string {

@@ -40,6 +40,7 @@ export function judgeSoak({ before, samples, after, tally, nrTargets }: SoakOutc
   expect(others.length === 0, `answers with status ${others.join(', ')}`);
   const nrGood = tally.statuses.get(200) ?? 0;
   expect(nrGood > 10 * samples.length, `only ${nrGood} answers`);
+  expect((tally.statuses.get(503) ?? 0) > 0, 'nobody was refused, though too many asked at once');
   expect(tally.nrTorn === 0, `${tally.nrTorn} answers without an end`);
   expect(tally.nrHangUps > 10 * samples.length, `only ${tally.nrHangUps} hung up`);
   return problems;
