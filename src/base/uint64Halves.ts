@@ -1,7 +1,7 @@
-import { endianness } from 'node:os';
+const isLittleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
 /** Index of the low 32 bits within each pair of a viewed column. */
-export const LOW_HALF: number = endianness() === 'LE' ? 0 : 1;
+export const LOW_HALF: number = isLittleEndian ? 0 : 1;
 
 /** Index of the high 32 bits within each pair of a viewed column. */
 export const HIGH_HALF: number = 1 - LOW_HALF;

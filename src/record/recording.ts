@@ -58,6 +58,11 @@ export interface RecordedRegions extends RegionColumns {
   readonly probeHits: readonly Uint8Array[];
   /** Bytes that passed the scheme's operations filters; undefined where not recorded. */
   readonly filterPassedBytes: BigUint64Array | undefined;
+  /**
+   * Which regions, besides the first, do not begin where the one before them ends; undefined where
+   * nobody has looked.
+   */
+  readonly runStarts?: readonly number[] | undefined;
 }
 
 /** One aggregation of one stream. Snapshots of a stream come in ascending time. */

@@ -5,7 +5,6 @@ import { MONITORING_OPTIONS } from '../monitoringOptions.ts';
 import { DRY_RUN_OPTION } from '../schemes/changingOptions.ts';
 import { METRICS_OPTIONS } from '../serve/metricsOptions.ts';
 import { OTLP_OPTIONS } from '../serve/otlpOptions.ts';
-import { keepHeapSmall } from '../serve/keepHeapSmall.ts';
 import { DEFAULT_LISTEN_ADDRESS, SOURCE_CHOICES } from '../serve/serveArguments.ts';
 import type { ServeArguments } from '../serve/serveArguments.ts';
 
@@ -165,6 +164,7 @@ export const serveCommand: CommandModule<object, ServeArguments> = {
       .example('$0 serve --config.file config/observe.yaml', 'do what a file says')
       .example('$0 serve --source simulator', 'try it without DAMON or root') as never,
   handler: async (args) => {
+    const { keepHeapSmall } = await import('../serve/keepHeapSmall.ts');
     keepHeapSmall();
     const { runServe } = await import('../serve/runServe.ts');
     await runServe(args);

@@ -1,6 +1,6 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { createWriteError } from '../../report/picture/replaceFile.ts';
+import { createWriteError } from '../../report/picture/createWriteError.ts';
 
 /**
  * Checks where a file goes before a long record is read for nothing.

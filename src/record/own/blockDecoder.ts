@@ -190,6 +190,7 @@ function createBlockRegions(count: number): LentRegions {
     ageIntervals: new Uint32Array(buffer, 20 * count, count),
     startUnits: new Float64Array(count),
     endUnits: new Float64Array(count),
+    runStarts: [],
     capacity: count,
   };
 }
@@ -203,6 +204,7 @@ function createTwin(block: LentRegions): LentRegions {
     ageIntervals: new Uint32Array(capacity),
     startUnits: new Float64Array(capacity),
     endUnits: new Float64Array(capacity),
+    runStarts: [],
   };
 }
 
@@ -217,7 +219,8 @@ function takeSnapshot(
   const range = { offset, count, hasAges };
   // The next snapshot is told by its difference from these.
   if (withAges && !hasAges) block.ageIntervals.fill(0, offset, offset + count);
-  if (flags & SNAPSHOT_FLAG.isPlain) {
+  const isPlain = (flags & SNAPSHOT_FLAG.isPlain) !== 0;
+  if (isPlain) {
     decodePlain(columns, block, range);
     state.previous = createNoPrevious(LIMITS.shift);
   } else {
@@ -236,6 +239,8 @@ function takeSnapshot(
     probeHits: nrProbes === 0 ? NO_PROBES : takeProbes(columns.probes, nrProbes, count),
     filterPassedBytes:
       flags & SNAPSHOT_FLAG.hasFilterPassed ? takePassed(columns.passed, count) : undefined,
+    // Kept snapshots share their columns, but what is told of the last one only is not kept.
+    runStarts: isPlain || shown !== block ? undefined : block.runStarts,
   };
   const { startNs, endNs, sampleIntervalUs, totalBytes, schemeStats } = head;
   const { stream } = state;

@@ -25,6 +25,8 @@ export interface BlockRegions {
   /** Boundaries in the units of each snapshot, for comparing the next one with it. */
   readonly startUnits: Float64Array;
   readonly endUnits: Float64Array;
+  /** Of the snapshot that was read last, as RecordedRegions.runStarts. */
+  readonly runStarts: number[];
 }
 
 /** Which regions of a block are read. */
@@ -45,7 +47,7 @@ export function decodeUnits(
   { offset, count, hasAges }: RegionRange,
   previous: PreviousRegions,
 ): PreviousRegions {
-  const { startUnits, endUnits, nrAccesses, ageIntervals } = regions;
+  const { startUnits, endUnits, nrAccesses, ageIntervals, runStarts } = regions;
   const { tags, gaps, sizes, accesses, ages } = input;
   const { shift, startUnits: otherStarts, endUnits: otherEnds } = previous;
   const { nrAccesses: otherAccesses, ageIntervals: otherAges } = previous;
@@ -62,11 +64,13 @@ export function decodeUnits(
   const accessBytes = accesses.bytes;
   let accessAt = accesses.at;
   let lastEnd = 0;
+  runStarts.length = 0;
   let other = previous.offset;
   for (let at = offset; at < to; at += 1) {
     const tag = tagBytes[tagAt++] ?? 0;
     let start = lastEnd;
     if ((tag & startMask) !== contiguous) {
+      if (at > offset) runStarts.push(at - offset);
       if ((tag & startMask) === startAsBefore) {
         start = other < othersTo ? (otherStarts[other] ?? NaN) : NaN;
       } else {

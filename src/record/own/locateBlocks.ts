@@ -37,10 +37,10 @@ export function isInRange(
  */
 export async function* locateBlocks(
   source: ByteSource,
+  index: readonly IndexEntry[] | undefined,
   range: ReadRange | undefined,
   report: ReportDamage,
 ): AsyncGenerator<BlockPlace> {
-  const index = await readIndex(source, report);
   if (index === undefined) {
     yield* scanBlocks(source, range, report);
     return;

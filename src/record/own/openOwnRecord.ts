@@ -17,6 +17,7 @@ import { isInRange, locateBlocks, readIndex } from './locateBlocks.ts';
 import type { BlockPlace } from './locateBlocks.ts';
 import { readBlock } from './readBlock.ts';
 import type { BrokenBlock, RawBlock } from './readBlock.ts';
+import type { IndexEntry } from './recordIndex.ts';
 import { createRecordError } from '../recordFault.ts';
 import { nodeRecordFs } from './recordFs.ts';
 import type { RecordFile, RecordFs } from './recordFs.ts';
@@ -46,8 +47,15 @@ interface LocatedBlock {
   readonly block: RawBlock | BrokenBlock;
 }
 
+/** Undefined: the blocks are to be searched for. */
+type Index = readonly IndexEntry[] | undefined;
+
 interface SoundBlock extends RawBlock {
   readonly offset: number;
+}
+
+async function readPlace(source: ByteSource, place: BlockPlace): Promise<LocatedBlock> {
+  return { place, block: await readBlock(source, place) };
 }
 
 /** With one, whoever decodes it still waits for the next now and then. */
@@ -61,7 +69,7 @@ async function* readAhead(
   const readNext = async (): Promise<LocatedBlock | undefined> => {
     const next = await places.next();
     if (next.done === true) return undefined;
-    return { place: next.value, block: await readBlock(source, next.value) };
+    return readPlace(source, next.value);
   };
   const pending: Promise<LocatedBlock | undefined>[] = [];
   for (;;) {
@@ -85,6 +93,8 @@ class OwnRecordFile implements OwnRecordReader {
   readonly #file: RecordFile;
   readonly #interner: StreamInterner;
   readonly #isBeingWritten: boolean;
+  /** Of the file as it was when somebody read it last. */
+  #latestIndex: { readonly sizeBytes: number; readonly index: Index } | undefined;
   /** By offset: a second reading finds the same damage again. */
   readonly #damages = new Map<number, RecordDamage>();
 
@@ -124,10 +134,12 @@ class OwnRecordFile implements OwnRecordReader {
   async *lendEnds(options: LendOptions): AsyncGenerator<Iterable<RecordedSnapshot>> {
     try {
       const source = await this.#openSource();
-      const index = await readIndex(source, this.#report.bind(this));
-      for (const place of index === undefined ? [] : [index.at(0), index.slice(1).at(-1)]) {
-        if (place === undefined) continue;
-        const block = await readBlock(source, place);
+      const index = (await this.#readIndex(source)) ?? [];
+      const places = index.length > 1 ? [index.at(0), index.at(-1)] : index;
+      const blocks = await Promise.all(
+        places.flatMap((place) => (place === undefined ? [] : [readPlace(source, place)])),
+      );
+      for (const { place, block } of blocks) {
         // What is damaged is reported by whoever reads all.
         if ('problem' in block) continue;
         yield this.#lend({ ...block, offset: place.offset }, undefined, options);
@@ -140,7 +152,8 @@ class OwnRecordFile implements OwnRecordReader {
   async *#readBlocks(range: ReadRange | undefined): AsyncGenerator<SoundBlock> {
     try {
       const source = await this.#openSource();
-      const places = locateBlocks(source, range, this.#report.bind(this));
+      const index = await this.#readIndex(source);
+      const places = locateBlocks(source, index, range, this.#report.bind(this));
       for await (const { place, block } of readAhead(source, places)) {
         if (!('problem' in block)) yield { ...block, offset: place.offset };
         else this.#reportBlock(place.offset, `${block.problem}; its snapshots are left out`);
@@ -152,6 +165,15 @@ class OwnRecordFile implements OwnRecordReader {
 
   async close(): Promise<void> {
     await this.#file.close();
+  }
+
+  async #readIndex(source: ByteSource): Promise<Index> {
+    const { sizeBytes } = source;
+    if (this.#latestIndex?.sizeBytes !== sizeBytes) {
+      const index = await readIndex(source, this.#report.bind(this));
+      this.#latestIndex = { sizeBytes, index };
+    }
+    return this.#latestIndex.index;
   }
 
   async #openSource(): Promise<ByteSource> {
@@ -218,7 +240,8 @@ async function readHead(path: string, file: RecordFile): Promise<FileHead | unde
 async function hasBlock(file: RecordFile): Promise<boolean> {
   const source = createByteSource(file, (await file.stat()).sizeBytes);
   const everything = { startNs: undefined, endNs: undefined };
-  const { done } = await locateBlocks(source, everything, () => undefined).next();
+  const index = await readIndex(source, () => undefined);
+  const { done } = await locateBlocks(source, index, everything, () => undefined).next();
   return done !== true;
 }
 

@@ -38,7 +38,9 @@ export function takeHead(
   const isKey = (flags & (SNAPSHOT_FLAG.isDelta | SNAPSHOT_FLAG.isPlain)) === 0;
   const shift = isKey ? takeVarint(column) : previousShift;
   if (!(shift <= LIMITS.shift)) throw new RangeError('addresses in too large units');
-  const startNs = BigInt.asIntN(64, state.endNs + takeSignedBigint(column));
+  const gapNs = takeSignedBigint(column);
+  // Mostly there is none.
+  const startNs = gapNs === 0n ? state.endNs : BigInt.asIntN(64, state.endNs + gapNs);
   const endNs = BigInt.asIntN(64, startNs + takeSignedBigint(column));
   if (endNs < startNs) throw new RangeError('a snapshot that ends before it starts');
   if (flags & SNAPSHOT_FLAG.hasNewInterval) state.sampleIntervalUs = takeInterval(column);

@@ -65,26 +65,33 @@ interface Halves {
   readonly end: Uint32Array;
 }
 
-function addRegions(pieces: Piece[], regions: RecordedRegions, { start, end }: Halves): void {
-  const { count, startAddr, endAddr } = regions;
+/** The end of the run of regions that touch which begins at `first`. */
+function findRunEnd(count: number, { start, end }: Halves, first: number): number {
+  let last = first;
+  while (
+    last + 1 < count &&
+    start[2 * last + 2] === end[2 * last] &&
+    start[2 * last + 3] === end[2 * last + 1]
+  ) {
+    last++;
+  }
+  return last + 1;
+}
+
+function addRegions(pieces: Piece[], regions: RecordedRegions, halves: Halves): void {
+  const { count, startAddr, endAddr, runStarts } = regions;
   let at = 0;
   let previousStart = 0n;
+  let nrRuns = 0;
   for (let first = 0; first < count;) {
-    let last = first;
-    while (
-      last + 1 < count &&
-      start[2 * last + 2] === end[2 * last] &&
-      start[2 * last + 3] === end[2 * last + 1]
-    ) {
-      last++;
-    }
+    const next = runStarts ? (runStarts[nrRuns++] ?? count) : findRunEnd(count, halves, first);
     const runStart = startAddr[first] ?? 0n;
-    const runEnd = endAddr[last] ?? 0n;
+    const runEnd = endAddr[next - 1] ?? 0n;
     // Regions are ascending, except in damaged records.
     if (runStart < previousStart) at = 0;
     if (runStart < runEnd) at = addRun(pieces, at, runStart, runEnd);
     previousStart = runStart;
-    first = last + 1;
+    first = next;
   }
 }
 

@@ -14,11 +14,13 @@ export interface HeatAccumulator {
 }
 
 function computeMeans({ reference, excess, area }: HeatSums, intervalS: number): Float64Array {
-  return area.map((observed, at) =>
-    observed === 0
-      ? NaN
-      : Math.max(0, (reference[at] ?? 0) + (excess[at] ?? 0) / observed) / intervalS,
-  );
+  const means = new Float64Array(area.length).fill(NaN);
+  for (let at = 0; at < means.length; at++) {
+    const observed = area[at] ?? 0;
+    if (observed === 0) continue;
+    means[at] = Math.max(0, (reference[at] ?? 0) + (excess[at] ?? 0) / observed) / intervalS;
+  }
+  return means;
 }
 
 export interface HeatOptions {

@@ -1,4 +1,5 @@
 import { formatPythonFloat } from '../../base/pythonText.ts';
+import { AsciiBuffer } from '../asciiBuffer.ts';
 import { formatCsvRow } from '../csv.ts';
 import type { ReportSink } from '../sink.ts';
 import type { HeatMatrix } from './heatMatrix.ts';
@@ -39,28 +40,27 @@ interface LineFormat {
   readonly formatValue: (value: number) => string;
 }
 
-/** One text for each row of cells: a moment in time. */
-function* formatRows(
+/** A line for each cell, moment after moment. */
+async function writeLines(
+  sink: ReportSink,
   matrix: HeatMatrix,
-  axes: HeatAxes,
+  { times, addresses }: CellStarts,
   { separator, formatValue }: LineFormat,
-): Generator<string> {
-  const { times, addresses } = listCellStarts(matrix, axes);
+): Promise<void> {
   const { values, nrAddresses } = matrix;
   const middles = addresses.map((address) => `${separator}${address}${separator}`);
-  for (let row = 0; row < times.length; row += 1) {
-    const time = times[row] ?? '';
+  const buffer = new AsciiBuffer();
+  for (const [row, time] of times.entries()) {
     const first = row * nrAddresses;
-    let text = '';
     for (let column = 0; column < nrAddresses; column += 1) {
-      text += time + (middles[column] ?? '') + formatValue(values[first + column] ?? NaN) + '\n';
+      buffer.text(time);
+      buffer.text(middles[column] ?? '');
+      buffer.text(formatValue(values[first + column] ?? NaN));
+      buffer.text('\n');
+      if (buffer.isFull) await sink.write(buffer.take());
     }
-    yield text;
   }
-}
-
-async function writeAll(sink: ReportSink, rows: Iterable<string>): Promise<void> {
-  for (const row of rows) await sink.write(row);
+  await sink.write(buffer.take());
 }
 
 /** damo's three columns: time in ns, address, heat; what was not observed reads 0.0. */
@@ -70,7 +70,7 @@ export async function writeHeatColumns(
   axes: HeatAxes,
 ): Promise<void> {
   const formatValue = (value: number): string => formatPythonFloat(Number.isNaN(value) ? 0 : value);
-  await writeAll(sink, formatRows(matrix, axes, { separator: '\t', formatValue }));
+  await writeLines(sink, matrix, listCellStarts(matrix, axes), { separator: '\t', formatValue });
 }
 
 /** The same with a heading; what was not observed is empty. */
@@ -81,7 +81,7 @@ export async function writeHeatCsv(
 ): Promise<void> {
   await sink.write(formatCsvRow(['time_ns', 'address', `heat_${matrix.unit}`]));
   const formatValue = (value: number): string => (Number.isNaN(value) ? '' : String(value));
-  await writeAll(sink, formatRows(matrix, axes, { separator: ',', formatValue }));
+  await writeLines(sink, matrix, listCellStarts(matrix, axes), { separator: ',', formatValue });
 }
 
 function encodeHead(matrix: HeatMatrix): string {

@@ -5,8 +5,9 @@ import type {
   RecordedSnapshot,
   RecordedStream,
 } from '../../../src/record/recording.ts';
-import { decodeBlock } from '../../../src/record/own/blockDecoder.ts';
+import { decodeBlock, lendBlock } from '../../../src/record/own/blockDecoder.ts';
 import { BlockEncoder } from '../../../src/record/own/blockEncoder.ts';
+import type { EncodedBlock } from '../../../src/record/own/blockEncoder.ts';
 import {
   createStreamDefiner,
   createStreamInterner,
@@ -29,6 +30,19 @@ function expectRoundTrip(snapshots: readonly RecordedSnapshot[]): void {
   expect([...lendValues(block)]).toEqual(expected);
   const ageless = snapshots.map((one) => ({ ...one, regions: { ...one.regions, hasAges: false } }));
   expect([...lendValues(block, false)]).toEqual(ageless.map(toComparable));
+  expectTrueRuns(block);
+}
+
+/** Where it is told which regions do not touch the one before, it is so. */
+function expectTrueRuns(block: EncodedBlock): void {
+  const options = { interner: createStreamInterner(), withAges: true };
+  for (const { regions } of lendBlock(block.raw, block, options)) {
+    if (regions.runStarts === undefined) continue;
+    const { startAddr, endAddr } = regions;
+    const isRunStart = (at: number): boolean => at > 0 && startAddr[at] !== endAddr[at - 1];
+    const found = Array.from({ length: regions.count }, (_, at) => at).filter(isRunStart);
+    expect([...regions.runStarts]).toEqual(found);
+  }
 }
 
 const uint64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });

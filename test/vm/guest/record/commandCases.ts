@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import type { ContractCase } from '../../../contract/contractKernel.ts';
-import { keepFile, startRecorder } from './recorder.ts';
+import { getRecordPath, keepFile, startRecorder } from './recorder.ts';
 import { HOT, STAIRCASE } from './truth.ts';
 
-/** Says when it is interrupted, and goes on for some seconds after that. */
+/** Says when it is interrupted, and goes on for some turns after that: a second time would be told. */
 const STUBBORN =
-  'trap "echo interrupted" INT; for i in 1 2 3 4; do echo "turn $i"; sleep 1.5; done; echo its own end';
+  'left=60; trap "echo interrupted; left=3" INT; i=0; while [ $left -gt 0 ]; do i=$((i + 1)); left=$((left - 1)); echo "turn $i"; sleep 1.5; done; echo its own end';
 
 function countInterruptions(output: string): number {
   return output.split('interrupted').length - 1;
@@ -55,7 +55,9 @@ export const COMMAND_CASES: readonly ContractCase[] = [
   {
     name: 'the status of a command is told and is not that of its record',
     run: async (kernel) => {
-      const { stderr } = await startRecorder(kernel, 'failing', ['sleep 2; exit 3']).finish();
+      // What was there before is put aside when the first snapshot is written.
+      const line = `until [ -e ${getRecordPath('failing')}.old ]; do sleep 0.2; done; exit 3`;
+      const { stderr } = await startRecorder(kernel, 'failing', [line]).finish();
       assert.match(stderr, /: the command has ended \(with status 3\)\n$/);
     },
   },
@@ -74,7 +76,7 @@ export const COMMAND_CASES: readonly ContractCase[] = [
   {
     name: 'a ^C at a terminal, which the command gets from there, is not passed to it again',
     run: async (kernel) => {
-      const wrapper = ['/workloads/terminal', 'turn 3', 'interrupt'];
+      const wrapper = ['/workloads/terminal', 'turn 5', 'interrupt'];
       const { stdout } = await startRecorder(kernel, 'control-c', [STUBBORN], { wrapper }).finish();
       assert.equal(countInterruptions(stdout), 1, stdout);
       // Two programs write to this terminal: how their lines lie between each other is by chance.
