@@ -8,6 +8,7 @@ import { benchGrowth } from './growth.ts';
 import { benchReports } from './reports.ts';
 import { benchStartup } from './startup.ts';
 import { benchScrape } from './scrape.ts';
+import { benchServeCpu } from './serveCpu.ts';
 import type { Bench, BenchRow } from './support/benchRow.ts';
 import { formatMarkdownTable, formatTextTable } from './support/formatRows.ts';
 import { benchTriedRegions } from './triedRegions.ts';
@@ -20,6 +21,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   growth: benchGrowth,
   startup: benchStartup,
   scrape: benchScrape,
+  serveCpu: benchServeCpu,
   reports: benchReports,
 };
 

@@ -74,9 +74,18 @@ export function tryCommand(kernel: ContractKernel, keyword: string, index = 0): 
   return tryWriteBlocking(kernel, `${KDAMONDS}/${index}/state`, keyword);
 }
 
-/** Gives kdamond `index` a command that it takes. */
+/** A kdamond holds the lock for a moment after each aggregation. */
+const NR_BUSY_TRIES = 20;
+const BUSY_PAUSE_MS = 50;
+
+/** Gives kdamond `index` a command that it takes, if not at once. */
 export async function command(kernel: ContractKernel, keyword: string, index = 0): Promise<void> {
-  assert.equal(await tryCommand(kernel, keyword, index), 'ok', `state of ${index}: ${keyword}`);
+  let outcome = await tryCommand(kernel, keyword, index);
+  for (let left = NR_BUSY_TRIES; outcome === 'EBUSY' && left > 0; left -= 1) {
+    await kernel.sleep(BUSY_PAUSE_MS);
+    outcome = await tryCommand(kernel, keyword, index);
+  }
+  assert.equal(outcome, 'ok', `state of ${index}: ${keyword}`);
 }
 
 /** `on` or `off`, and the pid as text: the two files read together. */

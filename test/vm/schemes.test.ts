@@ -4,5 +4,5 @@ import { SCHEMES_CASES } from './guest/schemes/schemesCases.ts';
 describeCases(
   'schemes on Linux',
   SCHEMES_CASES,
-  createGuests({ job: 'schemes', timeoutSeconds: 600 }),
+  createGuests({ job: 'schemes', timeoutSeconds: 1200 }),
 );

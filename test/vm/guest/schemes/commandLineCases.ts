@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import type { ContractCase, ContractKernel } from '../../../contract/contractKernel.ts';
-import { eventually } from '../../../contract/damonFiles.ts';
+import { eventually, tryRead } from '../../../contract/damonFiles.ts';
 import { readDamonState } from '../kernelState.ts';
 import { finishProgram, runCommand, startProgram } from '../program.ts';
 import type { CommandOutcome } from '../program.ts';
@@ -60,9 +60,8 @@ export const COMMAND_LINE_CASES: readonly ContractCase[] = [
       await expectDone(['schemes', 'sleep 3', ...stat], /: the command has ended\nKDAMOND/);
       const target = await kernel.startProcess(1, 4);
       const schemes = startProgram(['schemes', String(target.pid), ...stat]);
-      await eventually(kernel, 'running', () => {
-        return kernel.fs.exists(`${KDAMOND}/state`) && read(kernel, 'state') === 'on';
-      });
+      // While it starts, reading says that somebody else writes.
+      await eventually(kernel, 'running', () => tryRead(kernel, `${KDAMOND}/state`) === 'on');
       // Long enough for the start to be seen through.
       await kernel.sleep(2000);
       await target.kill();

@@ -110,6 +110,11 @@ function measureProcess(source: Source): ContractCase {
   };
 }
 
+/** Whether all memory's working set may be this, in MiB. */
+function isLikely(wssMib: number): boolean {
+  return wssMib > HOT_MIB / 2 && wssMib < HOT_MIB * 3;
+}
+
 function measureMachine(source: Source, signal: NodeJS.Signals): ContractCase {
   return {
     name: `${source} tells the working set of physical memory, and ${signal} leaves nothing behind`,
@@ -117,9 +122,13 @@ function measureMachine(source: Source, signal: NodeJS.Signals): ContractCase {
       const before = readKernelState(kernel);
       const process = await kernel.startProcess(HOT_MIB, TOTAL_MIB);
       const exporter = await startBeside(process, 'paddr', source);
-      const wssMib = await measureWss(kernel, exporter, 5);
-      // Others have hot pages, too, and those of the process lie in many places.
-      assert.ok(wssMib > HOT_MIB / 2 && wssMib < HOT_MIB * 3, `working set ${wssMib} MiB`);
+      let wssMib = 0;
+      // Others have hot pages, too, and those of the process lie in many places: with a machine that
+      // has other things to do it takes a while until regions fit them.
+      for (let left = 6; left > 0 && !isLikely(wssMib); left -= 1) {
+        wssMib = await measureWss(kernel, exporter, 5);
+      }
+      assert.ok(isLikely(wssMib), `working set ${wssMib} MiB`);
       // On a busy machine the kernel may be too late with regions for one scrape.
       await eventually(kernel, 'all memory is monitored', async () => {
         const [monitored = 0] = selectValues(await exporter.scrape(), 'damon_monitored_bytes');
