@@ -14,6 +14,8 @@ import { DAMON_MODULES, readDamonModule, readDamonStat } from '../kernel/modules
 import { computeOwners } from '../kernel/owners.ts';
 import { readKdamondThreads } from '../kernel/processes.ts';
 import type { ProcessStat } from '../kernel/processes.ts';
+import { createOwnDescriber } from './ownDescriptions.ts';
+import type { OwnDescription } from './ownDescriptions.ts';
 import { createProcessReader } from './processReader.ts';
 import type { ProcessReader } from './processReader.ts';
 import { StatsRefresher } from './statsRefresher.ts';
@@ -27,17 +29,6 @@ export interface MachineReaderOptions {
   readonly listOwnIndexes: () => ReadonlySet<number>;
   /** What only we know of a kdamond of ours; undefined for one that nobody named anything in. */
   readonly describeOwn?: (index: number) => OwnDescription | undefined;
-}
-
-interface Named {
-  readonly name?: string;
-}
-
-export interface OwnDescription {
-  /** In the order of the kernel. */
-  readonly schemes: readonly Named[];
-  readonly probes: readonly Named[];
-  readonly nrClears: number;
 }
 
 /** DAMON_STAT aggregates over this many samples. */
@@ -68,12 +59,7 @@ export function createMachineReader(options: MachineReaderOptions): () => Promis
   const processes = createProcessReader(fs);
   const refresher = new StatsRefresher(options);
 
-  const addOwnDescription = (state: KdamondState): KdamondState => {
-    const own = options.listOwnIndexes().has(state.index)
-      ? options.describeOwn?.(state.index)
-      : undefined;
-    return own === undefined ? state : nameParts(state, own);
-  };
+  const own = createOwnDescriber(options.listOwnIndexes, (index) => options.describeOwn?.(index));
 
   return async () => {
     const parts: PartHealth[] = [];
@@ -89,6 +75,7 @@ export function createMachineReader(options: MachineReaderOptions): () => Promis
       const durationSeconds = Number(hostClock.monotonicNs() - beganNs) / 1e9;
       parts.push({ part, wasSuccessful: problem === undefined, durationSeconds, problem });
     };
+    own.begin();
     await readPart('sysfs', () => readSysfs(options, found));
     await readPart('modules', () => {
       found.damonStat = readDamonStat(fs);
@@ -108,7 +95,7 @@ export function createMachineReader(options: MachineReaderOptions): () => Promis
       found.threads = readKdamondThreads(fs);
     });
     const refs = computeOwners({ ...found, ownIndexes: options.listOwnIndexes() });
-    const described = { ...found, kdamonds: found.kdamonds.map(addOwnDescription) };
+    const described = { ...found, kdamonds: found.kdamonds.map((state) => own.describe(state)) };
     const kdamonds = refs.map((ref) => describeKdamond(ref, described, processes));
     await readPart('targets', () => {
       processes.finishRound();
@@ -116,22 +103,6 @@ export function createMachineReader(options: MachineReaderOptions): () => Promis
     const { kernelRelease, damonStat, modules } = found;
     return { kernelRelease, kdamonds, damonStat, modules, memory, parts };
   };
-}
-
-function nameAll<T extends Named>(found: readonly T[], named: readonly Named[]): readonly T[] {
-  return found.map((one, index) => {
-    const name = named[index]?.name;
-    return name === undefined ? one : { ...one, name };
-  });
-}
-
-function nameParts(state: KdamondState, own: OwnDescription): KdamondState {
-  const contexts = state.contexts.map((context) => ({
-    ...context,
-    ...(context.probes && { probes: nameAll(context.probes, own.probes) }),
-    schemes: nameAll(context.schemes, own.schemes),
-  }));
-  return { ...state, contexts, nrClears: own.nrClears };
 }
 
 /** The kdamonds of sysfs; those that could not be read now stay as they were. */

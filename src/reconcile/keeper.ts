@@ -35,6 +35,8 @@ export interface KeptKdamond {
   readonly probes: readonly ProbeSpec[];
   /** Changes whenever the counters of its schemes start anew while its thread goes on. */
   readonly nrClears: number;
+  /** See OwnedKdamonds. */
+  readonly isChanging: boolean;
 }
 
 export interface KeeperOptions extends Omit<StartOptions, 'specs'> {
@@ -158,6 +160,7 @@ class ConfigKeeper implements Keeper {
       schemes: running[index]?.spec.contexts[0]?.schemes ?? schemes,
       probes: running[index]?.spec.contexts[0]?.probes ?? context.probes ?? [],
       nrClears: running[index]?.nrClears ?? 0,
+      isChanging: this.#owned?.isChanging(index) ?? false,
     }));
   }
 

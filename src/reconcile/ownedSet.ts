@@ -25,6 +25,8 @@ export type KdamondOutcome = ChangeManner | 'started' | 'stopped';
 export interface OwnedKdamonds {
   /** By index; undefined for those that wait, or have ended with what they monitored. */
   list(): readonly (RunningKdamond | undefined)[];
+  /** Whether its files are being written: they say parts of what was and of what is to come. */
+  isChanging(index: number): boolean;
   /**
    * Tells them what to do from now on; those that have ended are started again. One outcome for
    * each, by index.
@@ -78,6 +80,7 @@ export class OwnedSet implements OwnedKdamonds {
   #record: OwnershipRecord;
   #running: (RunningKdamond | undefined)[];
   #released: Promise<unknown> | undefined;
+  readonly #changing = new Set<number>();
 
   /** @param running Those that run already, by index. */
   constructor(
@@ -92,6 +95,10 @@ export class OwnedSet implements OwnedKdamonds {
 
   list(): readonly (RunningKdamond | undefined)[] {
     return [...this.#running];
+  }
+
+  isChanging(index: number): boolean {
+    return this.#changing.has(index);
   }
 
   async refresh(): Promise<void> {
@@ -199,12 +206,14 @@ export class OwnedSet implements OwnedKdamonds {
     }
     if (running === undefined) await this.#checkOurs(index);
     this.#noteIntention(index, spec);
+    this.#changing.add(index);
     try {
       return await this.#tell(index, spec, running);
     } catch (error) {
       if (error instanceof ChangeError) this.#running[index] = error.survivor;
       throw error;
     } finally {
+      this.#changing.delete(index);
       const now = this.#running[index];
       if (now !== undefined) this.#note(index, toRecord(now));
     }

@@ -10,6 +10,7 @@ import {
   spawnNamed as spawn,
 } from '../support/keeper.ts';
 import { createOwnershipKernel } from '../support/ownership.ts';
+import type { Keeper } from '../../src/reconcile/keeper.ts';
 import { read, startVaddr, write } from '../support/simulation.ts';
 import { readDamonTree } from '../support/sysfsTree.ts';
 
@@ -116,6 +117,37 @@ test('what already runs with the new schemes has their names, while others still
   await keeper.reload(name('after'));
   expect(seen.length).toBeGreaterThan(0);
   expect(new Set(seen)).toEqual(new Set(['after']));
+});
+
+test('what is told something else says so as long as its files are written', async () => {
+  const seen: boolean[] = [];
+  const keepers: Keeper[] = [];
+  const kernel = createOwnershipKernel({
+    workloads: [],
+    intercept: (operation, path) => {
+      const [keeper] = keepers;
+      const isSeen = operation === 'write' && path.includes('/kdamonds/0/');
+      if (isSeen && keeper) seen.push(keeper.list()[0]?.isChanging === true);
+      return undefined;
+    },
+  });
+  const order = (...schemes: readonly string[]): DamonConfig =>
+    makeConfig({
+      kdamonds: [
+        {
+          ...makeKdamond([DATABASE]),
+          schemes: schemes.map((name) => ({ ...CATCH_ALL_STAT, name })),
+        },
+      ],
+    });
+  const { keeper } = create(order('hot', 'cold'), kernel);
+  spawn(kernel);
+  await keeper.start();
+  keepers.push(keeper);
+  expect(await keeper.reload(order('cold', 'hot'))).toEqual(['committed']);
+  expect(seen.length).toBeGreaterThan(2);
+  expect(new Set(seen)).toEqual(new Set([true]));
+  expect(keeper.list()[0]).toMatchObject({ isChanging: false, nrClears: 1 });
 });
 
 describe('what somebody else changes in our kdamond', () => {

@@ -8,7 +8,7 @@ import type { Takeover } from '../../reconcile/freeDamon.ts';
 import { startOwnedKdamonds } from '../../reconcile/ownedKdamonds.ts';
 import type { StartOptions } from '../../reconcile/ownedKdamonds.ts';
 import type { OwnedKdamonds } from '../../reconcile/ownedSet.ts';
-import type { OwnDescription } from '../../collect/readMachine.ts';
+import type { OwnDescription } from '../../collect/ownDescriptions.ts';
 import type { OwnershipDeps } from '../../reconcile/ownershipDeps.ts';
 import type { OwnershipStore } from '../../reconcile/ownership.ts';
 import { cleanUpAfterCrash } from '../../reconcile/undoOwnership.ts';

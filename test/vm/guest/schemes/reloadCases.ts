@@ -33,8 +33,10 @@ function watchCounters(exporter: Configured) {
     for (const name of ['busy', 'idle']) {
       const [value, ...others] = selectValues(samples, TRIED, { scheme: name });
       assert.equal(others.length, 0, name);
-      // In the moment of a change there may be no scheme at all.
-      if (value === undefined) continue;
+      if (value === undefined) {
+        assert.ok(!highest.has(name), `${name} is not there any more`);
+        continue;
+      }
       const before = highest.get(name) ?? 0;
       assert.ok(value >= before, `${name} went from ${before} to ${value}`);
       highest.set(name, value);
