@@ -79,6 +79,20 @@ function createWholeReader(): (real: string, mayBeInParts: boolean) => string {
   };
 }
 
+/**
+ * Undefined also for what is out of reach for whatever reason. Not `existsSync`: it asks access(2),
+ * which leaves the capabilities of an ordinary user out of account.
+ */
+function statIfThere(real: string | undefined): fs.BigIntStats | undefined {
+  if (real === undefined) return undefined;
+  try {
+    return fs.statSync(real, { bigint: true, throwIfNoEntry: false });
+  } catch {
+    // Behind a directory that may not be searched, say.
+    return undefined;
+  }
+}
+
 function writeWhole(real: string, value: string): void {
   // Neither O_CREAT nor O_TRUNC: the file is the kernel's, and one write is one command.
   const fd = fs.openSync(real, fs.constants.O_WRONLY);
@@ -152,20 +166,8 @@ export function createNodeKernelFs(roots: KernelRoots): KernelFs {
     // A sysfs attribute comes in one piece; procfs and tracefs answer a page or a record at a time.
     readText: (path) => run('read', path, (real) => readWhole(real, !path.startsWith('sys/'))),
     list: (path) => run('list', path, (real) => fs.readdirSync(real)),
-    exists: (path) => {
-      const real = resolvePath(roots, path);
-      return real !== undefined && fs.existsSync(real);
-    },
-    identify: (path) => {
-      const real = resolvePath(roots, path);
-      if (real === undefined) return undefined;
-      try {
-        return fs.statSync(real, { bigint: true, throwIfNoEntry: false })?.ino;
-      } catch {
-        // As `exists`: whatever the reason, it is out of reach.
-        return undefined;
-      }
-    },
+    exists: (path) => statIfThere(resolvePath(roots, path)) !== undefined,
+    identify: (path) => statIfThere(resolvePath(roots, path))?.ino,
     writeText: (path, value) => {
       const real = locate('write', path);
       attempt({ operation: 'write', path: real, value }, () => {

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   cpSync,
@@ -154,7 +154,8 @@ describe('what the documentation says to type', () => {
       const isSimulated = settled.includes('--source');
       const starts = /paddr|815|--config\.file/.test(settled.join(' '));
       if (command === 'serve') {
-        const state = ['--state.file', join(dir, 'state.json')];
+        const hasState = settled.includes('--state.file');
+        const state = hasState ? [] : ['--state.file', join(dir, 'state.json')];
         const added = isSimulated ? [] : [...SIMULATED, ...(starts ? IDLE : []), ...state];
         const web = ['--web.listen-address', '127.0.0.1:0'];
         const { status, stderr } = await serve(dir, [...settled, ...added, ...web]);
@@ -172,6 +173,22 @@ describe('what the documentation says to type', () => {
       expect(stderr).not.toMatch(/^\s+at /m);
     },
   );
+
+  test.runIf(process.geteuid?.() === 0)('gives one capability and no way to another', () => {
+    const wrappers = own.flatMap(
+      ({ text }) => /^sudo (setpriv .*?) damon-exporter /.exec(text)?.[1] ?? [],
+    );
+    const held = wrappers.map((wrapper) => {
+      const [file = '', ...words] = wrapper.split(' ');
+      const shown = ['grep', '-E', '^(Uid|Groups|CapEff|CapBnd|NoNewPrivs)', '/proc/self/status'];
+      return execFileSync(file, [...words, ...shown], { encoding: 'utf8' })
+        .split(/\s+/)
+        .join(' ');
+    });
+    const describeHeld = (mask: string): string =>
+      `Uid: 65534 65534 65534 65534 Groups: CapEff: ${mask} CapBnd: ${mask} NoNewPrivs: 1 `;
+    expect(held).toEqual(['0000000000000004', '0000000000000002'].map(describeHeld));
+  });
 
   test('names files of this package that are there, and scripts that it has', () => {
     const lines = other.map(({ line }) => line);

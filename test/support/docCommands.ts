@@ -13,7 +13,8 @@ const PAGES = ['README.md', ...readdirSync('docs').map((name) => `docs/${name}`)
   path.endsWith('.md'),
 );
 /** The program as pages call it: installed, or from a checkout. */
-const PROGRAM = /^(?:sudo )?(?:damon-exporter|exporter|node dist\/cli\/main\.js)(?= |$)/;
+const PROGRAM =
+  /^(?:sudo (?:setpriv .*? )?)?(?:damon-exporter|exporter|node dist\/cli\/main\.js)(?= |$)/;
 
 /** Words as a shell splits them: quotes, and no expansion but of `$(pidof …)`. */
 function splitWords(text: string): string[] {
