@@ -1,5 +1,5 @@
-import { lstat } from 'node:fs/promises';
 import { ExporterError, UsageError } from '../base/errors.ts';
+import { findObstacle, isStreamPlace, isTaken } from '../record/outputPlace.ts';
 import { parseTime } from '../base/units.ts';
 import { Downsampler } from '../record/convert/downsample.ts';
 import type { RecordReader, RecordedSnapshot } from '../record/recording.ts';
@@ -29,15 +29,21 @@ export interface Conversion {
   readonly selection: SnapshotSelection;
   readonly aggrIntervalUs: number | undefined;
   readonly interruption: AbortSignal;
+  /** Of the output; 0600 by default. */
+  readonly mode?: number | undefined;
 }
 
-async function checkOutput({ output, force }: ConvertArguments): Promise<void> {
-  const found = await lstat(output).catch(() => undefined);
-  if (found === undefined) return;
-  if (!found.isFile()) {
-    throw new UsageError(`${output}: found something else than a file, expected a name for one`);
+/** @throws UsageError for what would not be written, or is there already. */
+function checkOutput({ output, force }: ConvertArguments, format: WrittenFormat): void {
+  if (isStreamPlace(output)) {
+    if (format !== 'damon-exporter') return;
+    throw new UsageError(
+      `${output}: found a device or a pipe, expected a file for the format ${format}; choose another with --format`,
+    );
   }
-  if (!force) {
+  const obstacle = findObstacle(output);
+  if (obstacle !== undefined) throw new UsageError(`${output}: ${obstacle}`);
+  if (isTaken(output) && !force) {
     throw new UsageError(`${output}: it exists; choose another name, or replace it with --force`);
   }
 }
@@ -75,7 +81,7 @@ async function* convertSnapshots(
  * @throws RecordError, also when that is nothing; ExporterError when interrupted.
  */
 export async function writeConverted(reader: RecordReader, conversion: Conversion): Promise<void> {
-  const { output, format, interruption } = conversion;
+  const { output, format, interruption, mode } = conversion;
   let writer: AbortableWriter | undefined;
   try {
     for await (const snapshot of convertSnapshots(reader, conversion)) {
@@ -84,7 +90,7 @@ export async function writeConverted(reader: RecordReader, conversion: Conversio
       }
       // Only now does the reader know its clock.
       const { clockBase } = reader;
-      writer ??= await createRecordWriter({ path: output, format, clockBase });
+      writer ??= await createRecordWriter({ path: output, format, clockBase, mode });
       await writer.write(snapshot);
     }
     if (writer === undefined) throw createNothingError(conversion.input, conversion.selection);
@@ -102,7 +108,7 @@ export async function writeConverted(reader: RecordReader, conversion: Conversio
  */
 export async function runConvert(args: ConvertArguments): Promise<void> {
   const { input, output, format = guessWrittenFormat(output) } = args;
-  await checkOutput(args);
+  checkOutput(args, format);
   const interruption = new AbortController();
   const interrupt = (): void => {
     interruption.abort();

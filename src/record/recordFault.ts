@@ -1,4 +1,5 @@
 import { RecordError, describeError } from '../base/errors.ts';
+import { findObstacle } from './outputPlace.ts';
 import { isErrno } from './own/recordFs.ts';
 
 /** What to do about it, for the errors people meet. */
@@ -29,6 +30,12 @@ export function createRecordError(operation: string, path: string, cause: unknow
   const advice = (['open', 'read'].includes(operation) ? ADVICE : ADVICE_FOR_WRITING)[code];
   const hint = advice === undefined ? describeError(cause) : `${code}: ${advice}`;
   return new RecordError({ operation, path, hint, cause });
+}
+
+/** @throws RecordError unless a plain file or nothing is there: nothing else is ever replaced. */
+export function refuseObstacle(path: string): void {
+  const obstacle = findObstacle(path);
+  if (obstacle !== undefined) throw new RecordError({ operation: 'write', path, hint: obstacle });
 }
 
 /** Whether it goes away when somebody makes room. */

@@ -85,7 +85,7 @@ describe('what cannot be converted is refused in one sentence', () => {
     [5, [input, join(dir, 'x'), '--time_range', '1', '2'], /found no snapshot between/],
     [5, [input, join(dir, 'x'), '--aggregate_interval', '50ms'], /a shorter one cannot be made/],
     [2, [input, existing], /existing: it exists; choose another name, or replace it with --force/],
-    [2, [input, '/dev/null'], /something else than a file/],
+    [2, [input, '/dev/null'], /found a device or a pipe, expected a file/],
     [2, [input, join(dir, 'x'), '--format', 'xml'], /format/],
     [2, [input, join(dir, 'x'), '--time_range', '2', '1'], /expected an end after the start/],
     [

@@ -20,10 +20,6 @@ export function createMemoryRecordFs(wallMs: () => number = () => 0): MemoryReco
     if (file === undefined) throw createErrno('ENOENT');
     return file;
   };
-  const describe = (path: string): RecordFileStat => {
-    const { bytes, modifiedMs } = find(path);
-    return { isFile: true, isDirectory: false, sizeBytes: bytes.length, modifiedMs };
-  };
   const usedBytes = () => [...files.values()].reduce((sum, { bytes }) => sum + bytes.length, 0);
   const on = <T>(
     operation: Parameters<MemoryRecordFs['intercept']>[0],
@@ -49,7 +45,7 @@ export function createMemoryRecordFs(wallMs: () => number = () => 0): MemoryReco
       }),
     read: (buffer, position) =>
       on('read', path, () => file.bytes.copy(buffer, 0, Math.min(position, file.bytes.length))),
-    stat: () => on('stat', path, () => ({ ...describeFile(file) })),
+    stat: () => on('stat', path, () => describeFile(file)),
     truncate: (sizeBytes) =>
       on('truncate', path, () => {
         file.bytes = file.bytes.subarray(0, sizeBytes);
@@ -58,9 +54,16 @@ export function createMemoryRecordFs(wallMs: () => number = () => 0): MemoryReco
     sync: () => on('sync', path, () => undefined),
     close: () => on('close', path, () => undefined),
   });
-  const describeFile = ({ bytes, modifiedMs }: { bytes: Buffer; modifiedMs: number }) => ({
+  const describeFile = ({
+    bytes,
+    modifiedMs,
+  }: {
+    bytes: Buffer;
+    modifiedMs: number;
+  }): RecordFileStat => ({
     isFile: true,
     isDirectory: false,
+    isOfOthers: false,
     sizeBytes: bytes.length,
     modifiedMs,
   });
@@ -76,7 +79,8 @@ export function createMemoryRecordFs(wallMs: () => number = () => 0): MemoryReco
         return openFile(path, file);
       }),
     open: (path) => on('open', path, () => openFile(path, find(path))),
-    lstat: (path) => on('lstat', path, () => (files.has(path) ? describe(path) : undefined)),
+    lstat: (path) =>
+      on('lstat', path, () => (files.has(path) ? describeFile(find(path)) : undefined)),
     list: (dir) =>
       on('list', dir, () =>
         [...files.keys()]

@@ -28,7 +28,7 @@ export interface RollingStage {
   readonly fs: MemoryRecordFs;
   readonly log: ReturnType<typeof createMemoryLogger>;
   moveTime(ms: number): void;
-  begin(change?: Partial<RollingWriterOptions>): Promise<RollingWriter>;
+  begin(change?: Partial<RollingWriterOptions>, path?: string): Promise<RollingWriter>;
   segmentNames(): string[];
   /**
    * Start times of everything that can be read, and what was wrong.
@@ -49,8 +49,8 @@ export function createRollingStage(): RollingStage {
     moveTime: (ms) => {
       nowMs += ms;
     },
-    begin: (change = {}) =>
-      createRollingWriter(BASE, {
+    begin: (change = {}, path = BASE) =>
+      createRollingWriter(path, {
         maxSizeBytes: 1 << 20,
         maxAgeMs: 1e9,
         flushIntervalMs: 1e6,

@@ -1,11 +1,11 @@
-import { lstat, rename, rm } from 'node:fs/promises';
-import { RecordError } from '../../base/errors.ts';
+import { rename } from 'node:fs/promises';
+import { isTaken } from '../../record/outputPlace.ts';
 import type { RecordHealth } from '../../damon/observation.ts';
-import { createRecordError } from '../../record/recordFault.ts';
+import { createRecordError, refuseObstacle } from '../../record/recordFault.ts';
 import { createRecordFileWriter } from '../../record/own/recordFileWriter.ts';
-import { isErrno, nodeRecordFs } from '../../record/own/recordFs.ts';
+import { nodeRecordFs } from '../../record/own/recordFs.ts';
 import type { ClockBase, RecordWriter } from '../../record/recording.ts';
-import { buildTemporaryPath } from '../../record/write/wholeFile.ts';
+import { buildTemporaryPath, removeLeftover } from '../../record/write/wholeFile.ts';
 
 export interface RecordOutputOptions {
   readonly path: string;
@@ -32,16 +32,12 @@ export interface RecordOutput extends RecordWriter {
   close(): Promise<void>;
 }
 
-/** @throws RecordError unless it is a plain file or nothing at all. */
-async function checkPlace(path: string): Promise<boolean> {
-  try {
-    if ((await lstat(path)).isFile()) return true;
-  } catch (error) {
-    if (isErrno(error, 'ENOENT')) return false;
-    throw createRecordError('write', path, error);
-  }
-  const hint = 'found something else than a file there; choose another name with -o';
-  throw new RecordError({ operation: 'write', path, hint });
+/** What has the name is kept, unless it is no file. */
+async function publishFile(temporary: string, path: string): Promise<void> {
+  refuseObstacle(path);
+  refuseObstacle(`${path}.old`);
+  if (isTaken(path)) await rename(path, `${path}.old`);
+  await rename(temporary, path);
 }
 
 /**
@@ -54,11 +50,11 @@ async function checkPlace(path: string): Promise<boolean> {
  */
 export async function createRecordOutput(options: RecordOutputOptions): Promise<RecordOutput> {
   const { path } = options;
-  await checkPlace(path);
-  await checkPlace(`${path}.old`);
+  refuseObstacle(path);
+  refuseObstacle(`${path}.old`);
   const temporary = buildTemporaryPath(path, 'tmp');
   // A killed process of the same pid may have left one.
-  await rm(temporary, { force: true });
+  await removeLeftover(temporary);
   const fs = {
     ...nodeRecordFs,
     create: () => nodeRecordFs.create(temporary),
@@ -72,8 +68,7 @@ export async function createRecordOutput(options: RecordOutputOptions): Promise<
   const publish = async (): Promise<void> => {
     if (isPublished || writer.nrWritten === 0) return;
     try {
-      if (await checkPlace(path)) await rename(path, `${path}.old`);
-      await rename(temporary, path);
+      await publishFile(temporary, path);
       isPublished = true;
     } catch (error) {
       throw createRecordError('write', path, error);
@@ -115,7 +110,7 @@ export async function createRecordOutput(options: RecordOutputOptions): Promise<
     close: async () => {
       await attempt(() => writer.close());
       await attempt(publish);
-      if (!isPublished) await rm(temporary, { force: true });
+      if (!isPublished) await removeLeftover(temporary);
       if (failure !== undefined) throw failure;
     },
   };

@@ -1,4 +1,3 @@
-import { chmod } from 'node:fs/promises';
 import { systemClock } from '../../base/clock.ts';
 import { ExporterError, RecordError, UsageError, describeError } from '../../base/errors.ts';
 import { formatCount, formatSize, formatTimeNs } from '../../base/format.ts';
@@ -45,10 +44,10 @@ async function convertRecord(
     selection: {},
     aggrIntervalUs: undefined,
     interruption,
+    mode,
   };
   try {
     await readRecord(path, (reader) => writeConverted(reader, conversion));
-    await chmod(path, mode);
   } catch (error) {
     throw new RecordError({
       operation: 'write',

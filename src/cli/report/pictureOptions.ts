@@ -1,6 +1,5 @@
 import { UsageError } from '../../base/errors.ts';
 import type { PictureOptions } from '../../report/picture/writePicture.ts';
-import { checkOutputPath } from './outputPath.ts';
 import { parseWhole } from './reportArguments.ts';
 
 /** Of reports that draw to a file; completed by defineOptions. */
@@ -61,7 +60,8 @@ export function parsePictureOptions(args: PictureArguments): PictureOptions {
  */
 export async function checkPicture(path: string, args: PictureArguments): Promise<void> {
   const { parsePictureFormat } = await import('../../report/picture/pictureFormat.ts');
+  const { checkReplaceable } = await import('../../report/picture/replaceFile.ts');
   parsePictureFormat(path);
   parsePictureOptions(args);
-  checkOutputPath(path);
+  await checkReplaceable(path);
 }

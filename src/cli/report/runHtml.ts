@@ -1,8 +1,7 @@
 import { collectHtmlReport } from '../../report/html/collectHtmlReport.ts';
 import { renderHtmlReport } from '../../report/html/htmlReport.ts';
-import { replaceFile } from '../../report/picture/replaceFile.ts';
+import { checkReplaceable, replaceFile } from '../../report/picture/replaceFile.ts';
 import { readPackageInfo } from '../packageInfo.ts';
-import { checkOutputPath } from './outputPath.ts';
 import { createNothingError, createStdoutSink, readRecord } from './readRecord.ts';
 import { parseSelection } from './reportArguments.ts';
 import type { RangeArguments, RecordArguments } from './reportOptions.ts';
@@ -15,7 +14,7 @@ export interface HtmlArguments extends RecordArguments, RangeArguments {
 export async function runHtml(args: HtmlArguments): Promise<void> {
   const selection = parseSelection(args);
   const isStdout = args.output === 'stdout';
-  if (!isStdout) checkOutputPath(args.output);
+  if (!isStdout) await checkReplaceable(args.output);
   const { name, version } = readPackageInfo();
   await readRecord(args.input, async (reader) => {
     const names = { recordName: args.input, generator: `${name} ${version}` };

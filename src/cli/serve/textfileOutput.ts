@@ -1,8 +1,9 @@
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, fchmodSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { sleep } from '../../base/clock.ts';
 import { describeError } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
+import { findObstacle } from '../../record/outputPlace.ts';
 import { createProblemLog } from '../../base/problemLog.ts';
 
 export interface TextfileOptions {
@@ -21,12 +22,29 @@ export interface TextfileOutput {
   stop(): Promise<void>;
 }
 
-/** Whole or not at all, for a reader at any moment. A link in the temporary place is not followed. */
+/** For all to read, also under the umask of a service. */
+function writeReadable(path: string, text: string | Uint8Array): void {
+  const descriptor = openSync(path, 'wx', 0o644);
+  try {
+    fchmodSync(descriptor, 0o644);
+    writeFileSync(descriptor, text);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/**
+ * Whole or not at all, for a reader at any moment. A link in the temporary place is not followed.
+ *
+ * @throws also when something else than a file is there: that is not replaced.
+ */
 function writeAtomically(path: string, text: string | Uint8Array): void {
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  const obstacle = findObstacle(path);
+  if (obstacle !== undefined) throw new Error(obstacle);
   try {
     rmSync(temporary, { force: true });
-    writeFileSync(temporary, text, { flag: 'wx', mode: 0o644 });
+    writeReadable(temporary, text);
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
@@ -66,7 +84,7 @@ export function startTextfileOutput(options: TextfileOptions): TextfileOutput {
     stop: async () => {
       stopping.abort();
       await running;
-      rmSync(path, { force: true });
+      if (findObstacle(path) === undefined) rmSync(path, { force: true });
     },
   };
 }

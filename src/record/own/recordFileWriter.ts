@@ -8,7 +8,7 @@ import { computeCrc32c } from './crc32c.ts';
 import { UNKNOWN_CLOCK_ID, formatFileHead, formatTrailer, writeBlockHead } from './frame.ts';
 import { BLOCK_HEADER_BYTES, BLOCK_KIND, COMPRESSION, FILE_HEADER_BYTES } from './layout.ts';
 import { createRecordError } from '../recordFault.ts';
-import { isErrno, nodeRecordFs } from './recordFs.ts';
+import { nodeRecordFs } from './recordFs.ts';
 import type { RecordFile, RecordFs } from './recordFs.ts';
 import { encodeIndex } from './recordIndex.ts';
 import type { IndexEntry } from './recordIndex.ts';
@@ -23,8 +23,6 @@ export interface RecordFileOptions {
   readonly flushIntervalMs?: number;
   /** Permissions once the file is there; default 0600. */
   readonly mode?: number | undefined;
-  /** Renames an existing file to `<path>.old` instead of failing. */
-  readonly isKeepingOld?: boolean;
   readonly fs?: RecordFs;
   /** Shared by files that are read as one record. */
   readonly definer?: StreamDefiner;
@@ -208,20 +206,10 @@ class RecordFileWriter implements OwnRecordWriter {
   }
 }
 
-async function createFile(fs: RecordFs, path: string, isKeepingOld: boolean): Promise<RecordFile> {
-  try {
-    return await fs.create(path);
-  } catch (error) {
-    if (!isKeepingOld || !isErrno(error, 'EEXIST')) throw error;
-  }
-  await fs.rename(path, `${path}.old`);
-  return fs.create(path);
-}
-
 /**
  * Begins a new record file, readable by its owner only.
  *
- * @throws RecordError when that is impossible, and for a file that exists unless it is kept as old.
+ * @throws RecordError when that is impossible, and when the name is taken.
  */
 export async function createRecordFileWriter(
   path: string,
@@ -230,7 +218,7 @@ export async function createRecordFileWriter(
   const { fs = nodeRecordFs, mode, clockBase, clockId = UNKNOWN_CLOCK_ID } = options;
   let file: RecordFile | undefined;
   try {
-    file = await createFile(fs, path, options.isKeepingOld === true);
+    file = await fs.create(path);
     await file.write(formatFileHead({ clockBase, clockId }), 0);
     if (mode !== undefined) await file.chmod(mode);
     return new RecordFileWriter(path, file, options);

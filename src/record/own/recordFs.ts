@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import type { Stats } from 'node:fs';
 import * as fsp from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
+import { isOfOwnOrRoot } from '../outputPlace.ts';
 
 /** An open file of a record. */
 export interface RecordFile {
@@ -20,6 +21,8 @@ export interface RecordFile {
 export interface RecordFileStat {
   readonly isFile: boolean;
   readonly isDirectory: boolean;
+  /** Belongs neither to root nor to the own user. */
+  readonly isOfOthers: boolean;
   readonly sizeBytes: number;
   readonly modifiedMs: number;
 }
@@ -39,7 +42,7 @@ export interface RecordFs {
   /** A second name for a file; fails (EEXIST) when that is taken. */
   link(from: string, to: string): Promise<void>;
   remove(path: string): Promise<void>;
-  /** Sets the time of modification. */
+  /** Sets the time of modification, of the name itself. */
   touch(path: string, timeMs: number): Promise<void>;
 }
 
@@ -71,6 +74,7 @@ function describe(stat: Stats): RecordFileStat {
   return {
     isFile: stat.isFile(),
     isDirectory: stat.isDirectory(),
+    isOfOthers: !isOfOwnOrRoot(stat),
     sizeBytes: stat.size,
     modifiedMs: stat.mtimeMs,
   };
@@ -112,5 +116,5 @@ export const nodeRecordFs: RecordFs = {
   rename: (from, to) => fsp.rename(from, to),
   link: (from, to) => fsp.link(from, to),
   remove: (path) => fsp.unlink(path),
-  touch: (path, timeMs) => fsp.utimes(path, timeMs / 1000, timeMs / 1000),
+  touch: (path, timeMs) => fsp.lutimes(path, timeMs / 1000, timeMs / 1000),
 };

@@ -1,4 +1,5 @@
 import { basename, dirname, join } from 'node:path';
+import { RecordError } from '../../base/errors.ts';
 import type { RecordFs } from '../own/recordFs.ts';
 
 /** One file of a rolling record: `<base>.<number>`, six digits or more. */
@@ -28,11 +29,29 @@ export async function findBase(fs: RecordFs, path: string): Promise<string> {
   return stat?.isDirectory === true ? join(path, DEFAULT_NAME) : path;
 }
 
+/** Others can leave links where all may write, as in /tmp; a pipe or a device is a slip. */
+async function checkPlace(fs: RecordFs, path: string): Promise<void> {
+  const named = await fs.lstat(path);
+  if (named === undefined || named.isDirectory || named.isFile) return;
+  const real = await fs.realpath(path);
+  const behind = await fs.lstat(real);
+  const isPlain = behind?.isDirectory === true || behind?.isFile === true;
+  const found = isPlain
+    ? `a symbolic link of another user to ${real}`
+    : 'neither a directory nor a file';
+  if (isPlain && !named.isOfOthers) return;
+  const hint = `found ${found}; name a directory, or a file in one`;
+  throw new RecordError({ operation: 'record to', path, hint });
+}
+
 /**
  * The same with the directory made absolute and free of symbolic links, so that nobody can point a
  * writer elsewhere later.
+ *
+ * @throws RecordError for what is no place for a record; the file system's error.
  */
 export async function resolveBase(fs: RecordFs, path: string): Promise<string> {
+  await checkPlace(fs, path);
   const base = await findBase(fs, path);
   return join(await fs.realpath(dirname(base)), basename(base));
 }

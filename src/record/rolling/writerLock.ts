@@ -40,7 +40,7 @@ async function readText(fs: RecordFs, path: string): Promise<string | undefined>
     throw new RecordError({
       operation: 'lock',
       path,
-      hint: 'found something else than a lock file',
+      hint: 'found something else than a lock file; remove it, or choose another path',
     });
   }
   try {

@@ -1,5 +1,8 @@
 import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import { createInflate } from 'node:zlib';
+import { isStreamPlace } from '../outputPlace.ts';
 import { createDeflatedSink } from './deflatedSink.ts';
 import { buildTemporaryPath, createTemporary, withRecordError } from './wholeFile.ts';
 import type { ByteSink } from './wholeFile.ts';
@@ -14,9 +17,10 @@ export interface Spool {
 
 const FASTEST = 1;
 
-/** Files: a file beside `path` that is unlinked as soon as it is open. */
+/** Files: a file beside `path` (of a stream: in the system's) that is unlinked as soon as it is open. */
 export async function createSpool(path: string, index: number): Promise<Spool> {
-  const temporary = buildTemporaryPath(path, `spool${index}`);
+  const place = isStreamPlace(path) ? join(tmpdir(), basename(path)) : path;
+  const temporary = buildTemporaryPath(place, `spool${index}`);
   const handle = await withRecordError(path, () => createTemporary(temporary));
   await rm(temporary, { force: true });
   const file: ByteSink = {

@@ -175,7 +175,7 @@ describe('refused, with the kernel as it was found', () => {
       'a directory',
       'idle',
       { target: ['paddr'], out: tmpdir() },
-      /something else than a file/,
+      /found a directory, which is not replaced/,
       '0',
     ],
   ])('%s', async (_name, scene, change, message, nrKdamonds) => {

@@ -74,14 +74,6 @@ describe('a record', () => {
     expect(readFileSync(victim, 'utf8')).toBe('precious');
   });
 
-  test('keeps what was there as .old where that is asked for', async () => {
-    const path = newPath();
-    writeFileSync(path, 'precious');
-    await (await createRecordFileWriter(path, { isKeepingOld: true })).close();
-    expect(readFileSync(`${path}.old`, 'utf8')).toBe('precious');
-    expect((await readRecord(path)).snapshots).toEqual([]);
-  });
-
   test('can be read while it is written, up to the last block', async () => {
     const path = newPath();
     const writer = await createRecordFileWriter(path, { flushIntervalMs: 60_000 });
