@@ -1,8 +1,10 @@
 import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
   mkdirSync,
   openSync,
-  closeSync,
-  fsyncSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -10,7 +12,9 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { ExporterError, describeError } from '../base/errors.ts';
+import { findObstacle } from '../record/outputPlace.ts';
 import type { OwnershipRecord, OwnershipStore } from '../reconcile/ownership.ts';
+import { findDistrust } from './fileTrust.ts';
 
 /** @param found What happened: an error, or a text. */
 function fail(operation: string, path: string, found: unknown, advice: string): never {
@@ -87,6 +91,43 @@ function isRecord(value: unknown): value is OwnershipRecord {
   );
 }
 
+/** A pipe put there after the look at it must not keep anybody waiting. */
+const READ_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+function refuseObstacle(path: string): void {
+  const obstacle = findObstacle(path);
+  if (obstacle !== undefined) throw new ExporterError('failure', obstacle);
+}
+
+/** What it says is written to the kernel: nobody else may have had a hand in it. */
+function refuseStrangers(path: string, descriptor: number | undefined): void {
+  const stats = descriptor === undefined ? undefined : fstatSync(descriptor);
+  const distrust = findDistrust(path, stats);
+  if (distrust === undefined) return;
+  throw new ExporterError(
+    'failure',
+    `${distrust}, who could have this program write to the kernel; chown root and chmod go-w`,
+  );
+}
+
+/** Undefined where there is none. Looked at and read through the same descriptor. */
+function readTrusted(path: string): string | undefined {
+  refuseObstacle(path);
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, READ_FLAGS);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  try {
+    refuseStrangers(path, descriptor);
+    return readFileSync(descriptor, 'utf8');
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
 /**
  * The record as a JSON file, 0600 from its first byte in a directory of 0700, replaced in one step
  * so that a crash leaves the old or the new one.
@@ -96,13 +137,13 @@ export function createOwnershipFile(path: string): OwnershipStore {
   return {
     location: path,
     read: () => {
-      let text: string;
+      let text: string | undefined;
       try {
-        text = readFileSync(path, 'utf8');
+        text = readTrusted(path);
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-        return fail('read', path, error, 'run as root, or choose another with --state.file');
+        return fail('read', path, error, 'run as its owner, or choose another with --state.file');
       }
+      if (text === undefined) return undefined;
       const value = parseJson(text);
       if (isRecord(value)) return value;
       const found = value === undefined ? 'text that is not JSON' : 'something else';
@@ -117,6 +158,8 @@ export function createOwnershipFile(path: string): OwnershipStore {
     write: (record) => {
       try {
         mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+        refuseObstacle(path);
+        refuseStrangers(path, undefined);
         rmSync(temporary, { force: true });
         const descriptor = openSync(temporary, 'wx', 0o600);
         try {
@@ -137,6 +180,7 @@ export function createOwnershipFile(path: string): OwnershipStore {
     },
     remove: () => {
       try {
+        refuseObstacle(path);
         rmSync(path, { force: true });
       } catch (error) {
         fail('remove', path, error, 'remove it by hand');

@@ -1,6 +1,9 @@
 import {
   chmodSync,
+  chownSync,
   existsSync,
+  linkSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -10,6 +13,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { execFileSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -36,6 +40,11 @@ const RECORD: OwnershipRecord = {
   kdamonds: [{ pid: 77, staged: [{ '0/operations': 'vaddr' }] }],
   found: [['sys/kernel/mm/damon/admin/kdamonds/nr_kdamonds', '1']],
 };
+
+function plantLink(at: string): void {
+  writeFileSync(join(dir, 'victim'), 'precious');
+  symlinkSync(join(dir, 'victim'), at);
+}
 
 describe('a record', () => {
   test.each<[string, OwnershipRecord]>([
@@ -72,10 +81,19 @@ describe('a record', () => {
     writeFileSync(victim, 'precious');
     mkdirSync(dirname(path));
     symlinkSync(victim, `${path}.new`);
-    symlinkSync(victim, path);
     createOwnershipFile(path).write(RECORD);
     expect(readFileSync(victim, 'utf8')).toBe('precious');
     expect(createOwnershipFile(path).read()).toEqual(RECORD);
+  });
+
+  test('takes its name from a hard link, and leaves the other name of that file as it is', () => {
+    const victim = join(dir, 'victim');
+    writeFileSync(victim, 'precious', { mode: 0o644 });
+    mkdirSync(dirname(path), { mode: 0o700 });
+    linkSync(victim, path);
+    createOwnershipFile(path).write(RECORD);
+    expect(readFileSync(victim, 'utf8')).toBe('precious');
+    expect(statSync(path)).toMatchObject({ nlink: 1 });
   });
 
   test('that is not there reads as none, and removing it twice is fine', () => {
@@ -120,13 +138,79 @@ describe('what is no record is refused with a sentence that names the file', () 
     ],
     ['a kdamond that is null', JSON.stringify({ ...RECORD, kdamonds: [null] }), /found something/],
   ])('%s', (_title, text, message) => {
-    mkdirSync(dirname(path));
-    writeFileSync(path, text);
+    mkdirSync(dirname(path), { mode: 0o700 });
+    writeFileSync(path, text, { mode: 0o600 });
     const read = () => createOwnershipFile(path).read();
     expect(read).toThrow(ExporterError);
     expect(read).toThrow(message);
     // One sentence: what was found is not repeated.
     expect(read).not.toThrow(/cret|\n/);
+  });
+});
+
+describe('a place where somebody else may have had a hand in it', () => {
+  const ERRORS = {
+    read: /^read the state file \S+state\.json: .*choose another with --state\.file$/,
+    write: /^write the state file .*nothing was changed in the kernel/,
+  };
+  const makePlace = (text: string): void => {
+    mkdirSync(dirname(path), { mode: 0o700 });
+    writeFileSync(path, text, { mode: 0o600 });
+  };
+
+  test.each<[string, RegExp, () => void]>([
+    [
+      'a symbolic link',
+      /found a symbolic link to \S+victim/,
+      () => {
+        plantLink(path);
+      },
+    ],
+    ['a pipe', /found a named pipe/, () => execFileSync('mkfifo', [path])],
+  ])('%s is neither read nor replaced nor removed', (_title, message, plant) => {
+    mkdirSync(dirname(path), { mode: 0o700 });
+    plant();
+    const { ino } = lstatSync(path);
+    const store = createOwnershipFile(path);
+    for (const act of [
+      () => store.read(),
+      () => {
+        store.write(RECORD);
+      },
+      () => {
+        store.remove();
+      },
+    ]) {
+      expect(act).toThrow(message);
+    }
+    expect(() => store.read()).toThrow(ERRORS.read);
+    expect(() => {
+      store.write(RECORD);
+    }).toThrow(ERRORS.write);
+    expect(lstatSync(path).ino).toBe(ino);
+  });
+
+  test('a file that others can write to is not believed', () => {
+    makePlace(JSON.stringify(RECORD));
+    chmodSync(path, 0o620);
+    expect(() => createOwnershipFile(path).read()).toThrow(/the file can be written by others/);
+  });
+
+  test('in a directory that others can write to nothing is read or written', () => {
+    makePlace(JSON.stringify(RECORD));
+    chmodSync(dirname(path), 0o777);
+    const store = createOwnershipFile(path);
+    expect(() => store.read()).toThrow(/its directory \S+run can be written by others/);
+    expect(() => {
+      store.write(RECORD);
+    }).toThrow(ERRORS.write);
+    expect(readdirSync(dirname(path))).toEqual(['state.json']);
+  });
+
+  test.runIf(process.geteuid?.() === 0)('a file of another user is not believed by root', () => {
+    makePlace(JSON.stringify(RECORD));
+    chownSync(path, 65_534, 65_534);
+    expect(() => createOwnershipFile(path).read()).toThrow(/the file belongs to user 65534/);
   });
 });
 
