@@ -1,7 +1,13 @@
 import { createRecordError } from '../recordFault.ts';
 import { isErrno } from '../own/recordFs.ts';
 import type { RecordFs } from '../own/recordFs.ts';
-import { formatSegmentPath, listSegments, parseSegmentNumber } from './segments.ts';
+import { RecordError } from '../../base/errors.ts';
+import {
+  MAX_SEGMENT_NUMBER,
+  formatSegmentPath,
+  listSegments,
+  parseSegmentNumber,
+} from './segments.ts';
 import type { Segment } from './segments.ts';
 
 /** The segments nobody writes to any more, of this run and of earlier ones. */
@@ -30,8 +36,17 @@ export class SegmentStore {
     this.#lastNumber = parseSegmentNumber(this.#segments.at(-1)?.path);
   }
 
-  /** A name that was not given before, not to a file that was deleted since either. */
+  /**
+   * A name that was not given before, not to a file that was deleted since either.
+   *
+   * @throws RecordError after the last one, which somebody else must have made.
+   */
   nextPath(): string {
+    if (this.#lastNumber >= MAX_SEGMENT_NUMBER) {
+      const path = formatSegmentPath(this.#base, this.#lastNumber);
+      const hint = 'found a segment with the last number there is; remove it and start anew';
+      throw new RecordError({ operation: 'record after', path, hint });
+    }
     this.#lastNumber += 1;
     return formatSegmentPath(this.#base, this.#lastNumber);
   }

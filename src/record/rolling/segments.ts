@@ -12,6 +12,9 @@ export interface Segment {
 /** Of a rolling record in a directory, when only that is named. */
 const DEFAULT_NAME = 'damon.data';
 
+/** More digits are no segment's: nobody would find it. */
+export const MAX_SEGMENT_NUMBER = 999_999_999_999_999;
+
 /** Of a segment's path; 0 for none. */
 export function parseSegmentNumber(path = ''): number {
   return Number(/\.(\d{6,15})$/.exec(path)?.[1] ?? 0);

@@ -112,3 +112,15 @@ test('in a directory where all may write, segments are for their owner only', as
   expect(statSync(join(place, 'damon.data.000001')).mode & 0o777).toBe(0o600);
   expectUntouched(victim);
 });
+
+test('a planted segment with the last number is told, and no name is given that nobody finds', async () => {
+  const { place } = makePlace();
+  writeFileSync(join(place, 'damon.data.999999999999999'), '');
+  const stage = createRollingStage();
+  const writer = await stage.begin({ fs: nodeRecordFs }, place);
+  for (const snapshot of makeRestless(2)) await writer.write(snapshot);
+  await writer.close();
+  expect(JSON.stringify(stage.log.fields)).toMatch(/last number there is; remove it/);
+  expect(writer.health()).toMatchObject({ isRecording: false, droppedSnapshots: 2 });
+  expect(readdirSync(place)).toEqual(['damon.data.999999999999999']);
+});
