@@ -5,27 +5,19 @@ import {
   mkdirSync,
   readFileSync,
   readdirSync,
-  rmSync,
   statSync,
   symlinkSync,
-  writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { RecordError } from '../../../src/base/errors.ts';
 import { createRecordOutput } from '../../../src/cli/record/createRecordOutput.ts';
 import { generateSnapshots, writeSnapshots } from '../../support/generateRecord.ts';
-import { createTestDir, readRecord } from '../../support/records.ts';
+import { createPreciousPlace } from '../../support/precious.ts';
+import { readRecord } from '../../support/records.ts';
 
-const place = join(createTestDir(), 'place');
+const { place, victim } = createPreciousPlace();
 const path = join(place, 'damon.data');
-const victim = join(place, 'victim');
-
-beforeEach(() => {
-  rmSync(place, { recursive: true, force: true });
-  mkdirSync(place);
-  writeFileSync(victim, 'precious', { mode: 0o644 });
-});
 
 async function record(begun: () => void = () => undefined): Promise<void> {
   const clockBase = { recordNs: 0n, wallMs: 0 };

@@ -12,24 +12,18 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { RecordError } from '../../../src/base/errors.ts';
 import { createRecordWriter } from '../../../src/record/write/createWriter.ts';
 import { WRITTEN_FORMATS } from '../../../src/record/write/formats.ts';
 import type { WrittenFormat } from '../../../src/record/write/formats.ts';
 import { checkReplaceable, replaceFile } from '../../../src/report/picture/replaceFile.ts';
 import { generateSnapshots, writeSnapshots } from '../../support/generateRecord.ts';
-import { createTestDir, readRecord } from '../../support/records.ts';
+import { createPreciousPlace } from '../../support/precious.ts';
+import { readRecord } from '../../support/records.ts';
 
-const place = join(createTestDir(), 'place');
+const { place, victim } = createPreciousPlace();
 const path = join(place, 'out');
-const victim = join(place, 'victim');
-
-beforeEach(() => {
-  rmSync(place, { recursive: true, force: true });
-  mkdirSync(place);
-  writeFileSync(victim, 'precious', { mode: 0o644 });
-});
 
 async function write(format: WrittenFormat, mode?: number): Promise<void> {
   const writer = await createRecordWriter({ path, format, mode, clockBase: undefined });
