@@ -139,10 +139,14 @@ describe('what cannot be written', () => {
   test.each([
     [['heats', '--heatmap', inDir('absent/heat.png')], 5, /the folder does not exist/],
     [['heats', '--heatmap', inDir('file/heat.svg')], 5, /a part of the path is not a folder/],
-    [['wss', '--plot', inDir('folder.png')], 5, /folder\.png: EISDIR; this is a folder/],
+    [
+      ['wss', '--plot', inDir('folder.png')],
+      5,
+      /folder\.png: found a directory, which is not replaced/,
+    ],
     [['wss', '--plot', inDir('wss.png'), '--exclude_samples', '30'], 5, /no more snapshots than/],
     [['wss', '--plot', inDir('wss.png'), '--work_time', '1h'], 5, /shorter than --work_time 1h/],
-    [['html', '-o', dir], 5, /EISDIR; this is a folder; name a file/],
+    [['html', '-o', dir], 5, /found a directory, which is not replaced; name a file/],
   ] as const)('report %j is refused with status %i', ([report, ...args], status, message) => {
     expectRefusal(runProgram('report', report, '-i', record, ...args), status, message);
     expect(existsSync(inDir('wss.png'))).toBe(false);
