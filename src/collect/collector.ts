@@ -1,6 +1,5 @@
 import { sleep } from '../base/clock.ts';
 import type { Clock } from '../base/clock.ts';
-import { KernelError, describeError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import type { KdamondObservation, Observation } from '../damon/observation.ts';
 import type { Snapshot } from '../damon/snapshot.ts';
@@ -8,9 +7,9 @@ import { KnownKdamonds } from './knownKdamonds.ts';
 import type { MachineKdamond, MachineReading } from './machine.ts';
 import { PartHealths } from './partHealths.ts';
 import { Rest } from './rest.ts';
-import { SourceChooser } from './sourceChooser.ts';
 import type { SourceOpener } from './sourceChooser.ts';
-import type { Aggregation, SnapshotSource, SourceReading } from './source.ts';
+import { SourcePolls } from './sourcePolls.ts';
+import type { Aggregation, SourceReading } from './source.ts';
 import { Strangers } from './strangers.ts';
 import { TargetStore } from './targetStore.ts';
 
@@ -42,11 +41,8 @@ export interface CollectorOptions {
   readonly sourceRetryMs: number;
 }
 
-/** Of sources that were opened before the one in use. */
-interface ClosedSourceTotals {
-  lostEvents: number;
-  spoiledSnapshots: number;
-}
+/** Told only while it fails. */
+const LOOP_PART = 'loop';
 
 /**
  * The only loop: polls the source in use, reads the machine's DAMON state, hands snapshots to the
@@ -54,18 +50,15 @@ interface ClosedSourceTotals {
  */
 export class Collector {
   readonly #options: CollectorOptions;
-  readonly #sources: SourceChooser;
+  readonly #polls: SourcePolls;
   readonly #targets = new TargetStore();
   readonly #stopping = new AbortController();
   readonly #rest: Rest;
   readonly #health: PartHealths;
   readonly #known = new KnownKdamonds();
   readonly #strangers = new Strangers((pid) => this.#known.find(pid) !== undefined);
-  readonly #closedTotals: ClosedSourceTotals = { lostEvents: 0, spoiledSnapshots: 0 };
-  #openTotals: ClosedSourceTotals = { lostEvents: 0, spoiledSnapshots: 0 };
   #machine: MachineReading | undefined;
   #machineReadAtNs: bigint | undefined;
-  #pollInFlight: Promise<void> | undefined;
   #machineInFlight: Promise<void> | undefined;
   /** Undefined when something came since the last look. */
   #kdamonds: readonly KdamondObservation[] | undefined;
@@ -75,9 +68,14 @@ export class Collector {
 
   constructor(options: CollectorOptions) {
     this.#options = options;
-    this.#sources = new SourceChooser(options.openers, options.sourceRetryMs, options.hostClock);
     this.#rest = new Rest(options.hostClock, options.idleAfterMs);
     this.#health = new PartHealths(options.hostClock, options.logger);
+    this.#polls = new SourcePolls({
+      ...options,
+      retryMs: options.sourceRetryMs,
+      health: this.#health,
+      absorb: (reading) => this.#absorb(reading),
+    });
   }
 
   /** Resolves after the first round: what is reported from then on is seen. */
@@ -92,11 +90,8 @@ export class Collector {
     this.#stopping.abort();
     this.#rest.interrupt();
     await this.#loop;
-    await Promise.all([this.#pollInFlight, this.#machineInFlight]);
-    const source = this.#sources.active;
-    const poll = source?.drain?.bind(source);
-    if (source !== undefined && poll !== undefined) await this.#startPoll({ ...source, poll });
-    this.#closeSource();
+    await this.#machineInFlight;
+    await this.#polls.stop();
   }
 
   /**
@@ -119,13 +114,12 @@ export class Collector {
       modules: machine.modules,
       memory: machine.memory,
       collector: {
-        activeSource: this.#sources.active?.name,
+        activeSource: this.#polls.activeName,
         isIdle: this.#rest.isResting,
-        sourceProblems: this.#sources.problems,
+        sourceProblems: this.#polls.problems,
         parts: [...machine.parts, ...this.#health.list()],
         snapshots: this.#nrSnapshots,
-        lostEvents: this.#closedTotals.lostEvents + this.#openTotals.lostEvents,
-        spoiledSnapshots: this.#closedTotals.spoiledSnapshots + this.#openTotals.spoiledSnapshots,
+        ...this.#polls.losses,
         busyRetries: this.#options.countBusyRetries(),
       },
     };
@@ -148,7 +142,18 @@ export class Collector {
     }
   }
 
+  /** A defect in one round must not end all that would follow. */
   async #tick(): Promise<void> {
+    const beganNs = this.#options.hostClock.monotonicNs();
+    try {
+      await this.#doRound();
+      this.#health.forget(LOOP_PART);
+    } catch (error) {
+      this.#health.note(LOOP_PART, beganNs, error);
+    }
+  }
+
+  async #doRound(): Promise<void> {
     this.#rest.update();
     if (this.#machineReadAtNs === undefined) await this.#refreshMachine();
     await this.#pollUnlessIdle();
@@ -160,83 +165,15 @@ export class Collector {
 
   async #pollUnlessIdle(): Promise<void> {
     if (this.#rest.isResting) {
-      // A poll that is still blocked in the kernel owns the source until it returns.
-      if (this.#pollInFlight === undefined) this.#closeSource();
+      this.#polls.rest();
       return;
     }
-    if (this.#pollInFlight !== undefined) return;
-    const previous = this.#sources.active;
-    const source = this.#sources.ensureOpen();
-    this.#announce(source, previous);
-    if (source !== undefined) await this.#startPoll(source);
+    await this.#polls.poll();
     const isAnyRunning = this.#machine?.kdamonds.some(({ isRunning }) => isRunning) === true;
-    if (source === undefined || !isAnyRunning) this.#rest.noteNews();
-  }
-
-  #announce(source: SnapshotSource | undefined, previous: SnapshotSource | undefined): void {
-    const { logger } = this.#options;
-    if (source !== undefined && source !== previous) {
-      logger.info('reading snapshots', { source: source.name });
-    }
-    for (const [name, problem] of this.#sources.takeNewProblems()) {
-      const level = source === undefined ? 'warn' : 'info';
-      logger[level]('source not usable', { source: name, reason: problem });
-    }
-  }
-
-  /** Synchronous sources are done when this returns; blocking ones go on beside the loop. */
-  async #startPoll(source: SnapshotSource): Promise<void> {
-    const beganNs = this.#options.hostClock.monotonicNs();
-    const part = `source_${source.name}`;
-    try {
-      const polled = source.poll();
-      if (!(polled instanceof Promise)) {
-        await this.#absorb(polled);
-        this.#health.note(part, beganNs, undefined);
-        return;
-      }
-      this.#pollInFlight = polled
-        .then((reading) => this.#absorb(reading))
-        .then(
-          () => {
-            this.#health.note(part, beganNs, undefined);
-          },
-          (error: unknown) => {
-            this.#dropSource(part, beganNs, error);
-          },
-        )
-        .finally(() => {
-          this.#pollInFlight = undefined;
-        });
-    } catch (error) {
-      this.#dropSource(part, beganNs, error);
-    }
-  }
-
-  #dropSource(part: string, beganNs: bigint, error: unknown): void {
-    this.#health.note(part, beganNs, error);
-    const name = this.#sources.active?.name;
-    this.#closeSource();
-    if (name !== undefined) this.#sources.noteFailure(name, describeError(error));
-  }
-
-  #closeSource(): void {
-    this.#closedTotals.lostEvents += this.#openTotals.lostEvents;
-    this.#closedTotals.spoiledSnapshots += this.#openTotals.spoiledSnapshots;
-    this.#openTotals = { lostEvents: 0, spoiledSnapshots: 0 };
-    try {
-      this.#sources.close();
-    } catch (error) {
-      if (!(error instanceof KernelError)) throw error;
-      this.#options.logger.warn('could not close a source cleanly', { reason: error.message });
-    }
+    if (this.#polls.activeName === undefined || !isAnyRunning) this.#rest.noteNews();
   }
 
   async #absorb(reading: SourceReading): Promise<void> {
-    this.#openTotals = {
-      lostEvents: reading.lostEvents,
-      spoiledSnapshots: reading.spoiledSnapshots,
-    };
     for (const { kdamondPid, sampleIntervalUs } of reading.tunedSampleIntervals) {
       this.#targets.noteTunedInterval(kdamondPid, sampleIntervalUs);
     }
@@ -283,6 +220,7 @@ export class Collector {
     try {
       const machine = await this.#options.readMachine();
       this.#machine = machine;
+      this.#health.logAll(machine.parts);
       this.#known.note(machine.kdamonds);
       this.#targets.retain(machine.kdamonds);
       this.#kdamonds = undefined;

@@ -17,12 +17,20 @@ export class SourceChooser {
   readonly #openers: readonly SourceOpener[];
   readonly #retryMs: number;
   readonly #clock: Clock;
+  readonly #onBadClose: (error: KernelError) => void;
   readonly #problems = new Map<SourceName, string>();
   readonly #newProblems = new Map<SourceName, string>();
   readonly #notBeforeNs = new Map<SourceName, bigint>();
   #active: SnapshotSource | undefined;
 
-  constructor(openers: readonly SourceOpener[], retryMs: number, clock: Clock) {
+  /** @param onBadClose Told of a source that could not be closed; it is let go all the same. */
+  constructor(
+    openers: readonly SourceOpener[],
+    retryMs: number,
+    clock: Clock,
+    onBadClose: (error: KernelError) => void,
+  ) {
+    this.#onBadClose = onBadClose;
     this.#openers = openers;
     this.#retryMs = retryMs;
     this.#clock = clock;
@@ -60,7 +68,12 @@ export class SourceChooser {
   close(): void {
     const active = this.#active;
     this.#active = undefined;
-    active?.close();
+    try {
+      active?.close();
+    } catch (error) {
+      if (!(error instanceof KernelError)) throw error;
+      this.#onBadClose(error);
+    }
   }
 
   /** Leaves a source alone for a while and remembers why; also for one that broke while in use. */
@@ -71,11 +84,20 @@ export class SourceChooser {
     this.#newProblems.set(name, reason);
   }
 
+  /** One that was only opened may still fail at its first poll, and does so again and again. */
+  noteSuccess(name: SourceName): void {
+    this.#problems.delete(name);
+  }
+
+  /** Those that this one is preferred to. */
+  listLess(name: SourceName): readonly SourceName[] {
+    const names = this.#openers.map((opener) => opener.name);
+    return names.slice(names.indexOf(name) + 1);
+  }
+
   #tryOpen(opener: SourceOpener): SnapshotSource | undefined {
     try {
-      const source = opener.open();
-      this.#problems.delete(opener.name);
-      return source;
+      return opener.open();
     } catch (error) {
       if (!(error instanceof KernelError)) throw error;
       this.noteFailure(opener.name, error.message);

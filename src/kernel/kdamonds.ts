@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isKernelErrno, KernelError } from '../base/errors.ts';
 import type { KdamondState } from '../damon/kdamond.ts';
 import {
@@ -105,6 +106,9 @@ export async function readKdamond(
   };
 }
 
+/** Kdamonds read before everybody else has a turn: a few milliseconds. */
+const NR_PER_TURN = 8;
+
 /**
  * Every kdamond made through sysfs, whoever made it, as staged and reported there. One that
  * vanishes while it is read is left out.
@@ -119,7 +123,8 @@ export async function readKdamonds(
 ): Promise<KdamondsReading> {
   const kdamonds: KdamondState[] = [];
   const problems: KdamondProblem[] = [];
-  for (const index of selectIndexes(fs.list(KDAMONDS))) {
+  for (const [at, index] of selectIndexes(fs.list(KDAMONDS)).entries()) {
+    if (at % NR_PER_TURN === NR_PER_TURN - 1) await nextTurn();
     try {
       kdamonds.push(await readKdamond(fs, index, options));
     } catch (error) {

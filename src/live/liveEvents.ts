@@ -12,7 +12,7 @@ export interface SummaryEvent extends ObservationJson {
   readonly schemes: readonly SchemeJson[];
   readonly record: RecordJson | null;
   /** What the exporter itself uses. */
-  readonly process: { readonly cpuSeconds: number; readonly residentBytes: number };
+  readonly process: { readonly cpuSeconds: number; readonly residentBytes: number | undefined };
 }
 
 export interface SchemeJson {

@@ -185,12 +185,13 @@ const PROCESS_FAMILIES: readonly FamilySpec<MetricsInput>[] = [
     unit: 'By',
     kind: 'gauge',
     help: 'Memory the exporter occupies.',
+    absent: 'where /proc cannot be read',
     example: {
       answers: 'Most memory of the last day.',
       query: 'max_over_time(process_resident_memory_bytes{job="damon"}[1d])',
     },
     labels: [],
-    computePoints: ({ process }) => [{ labels: {}, value: process.residentBytes }],
+    computePoints: ({ process }) => pointIfKnown({}, process.residentBytes),
   },
   {
     name: 'process_start_time_seconds',

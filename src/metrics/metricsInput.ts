@@ -18,7 +18,8 @@ export interface BuildInfo {
 /** What the exporter itself uses. */
 export interface ProcessStats {
   readonly cpuSeconds: number;
-  readonly residentBytes: number;
+  /** Undefined where it cannot be read. */
+  readonly residentBytes: number | undefined;
   /** Seconds since 1970. */
   readonly startTimeSeconds: number;
   /** Undefined where /proc cannot be read. */

@@ -194,7 +194,7 @@ export function listHealth(summary: SummaryEvent, rates: Rates): Fact[] {
     { name: 'busy retries', ...countCell(collector.busyRetries) },
     {
       name: `damon-exporter ${summary.version}`,
-      text: formatBytes(process.residentBytes),
+      text: process.residentBytes === undefined ? 'not known' : formatBytes(process.residentBytes),
       note: cpu === undefined ? '' : `${formatShare(cpu)} of a CPU`,
     },
     ...(bandwidth === null

@@ -1,4 +1,4 @@
-import { describeError } from '../base/errors.ts';
+import { describeError, isKernelErrno } from '../base/errors.ts';
 import { createProblemLog } from '../base/problemLog.ts';
 import type { DamonConfig } from '../config/config.ts';
 import type { ProbeSpec, SchemeSpec } from '../damon/spec.ts';
@@ -64,6 +64,9 @@ export interface Keeper {
   end(): Promise<void>;
 }
 
+/** From then on a busy kernel is a problem: half a minute when it is looked at every five seconds. */
+const MAX_BUSY_LOOKS = 6;
+
 class ConfigKeeper implements Keeper {
   readonly #deps: OwnershipDeps;
   readonly #options: KeeperOptions;
@@ -73,6 +76,8 @@ class ConfigKeeper implements Keeper {
   #resolved: readonly ResolvedKdamond[] = [];
   #drifts: readonly (readonly StagedDifference[])[] = [];
   #problem: string | undefined;
+  /** Looks one after the other that found DAMON busy. */
+  #nrBusyLooks = 0;
   #queue: Promise<unknown> = Promise.resolve();
   readonly #logProblem: (reason: string | undefined) => void;
   readonly #logMissing: (reason: string | undefined) => void;
@@ -139,8 +144,10 @@ class ConfigKeeper implements Keeper {
     return this.#enqueue(async () => {
       try {
         await this.#lookOnce();
+        this.#nrBusyLooks = 0;
         this.#noteDone();
       } catch (error) {
+        if (this.#isPassing(error)) return;
         this.#problem = describeError(error);
         this.#logProblem(this.#problem);
       }
@@ -223,6 +230,13 @@ class ConfigKeeper implements Keeper {
       this.#problem = describeError(error);
       this.#logProblem(this.#problem);
     }
+  }
+
+  /** DAMON was held by somebody's write, maybe by our own source: that tells nothing yet. */
+  #isPassing(error: unknown): boolean {
+    if (!isKernelErrno(error, 'EBUSY') || error.operation !== 'read') return false;
+    this.#nrBusyLooks += 1;
+    return this.#nrBusyLooks < MAX_BUSY_LOOKS;
   }
 
   #noteMissing(): void {

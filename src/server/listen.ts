@@ -90,7 +90,6 @@ const NO_SECURITY: ListenSecurity = {
   logger: { debug: () => undefined },
 };
 
-/** More at a time are dropped at once; each costs memory and a descriptor. */
 const MAX_CONNECTIONS = 512;
 
 function describeUrl(server: Server, address: ListenAddress, scheme: string): string {
@@ -141,7 +140,8 @@ async function startListeningAnew(server: Server, address: ListenAddress): Promi
 }
 
 /**
- * Serves HTTP until closed, with TLS as `security` says for each new connection.
+ * Serves HTTP until closed, with TLS as `security` says for each new connection. More connections
+ * than `maxConnections` at a time are dropped at once.
  *
  * @throws ExporterError when the address cannot be had.
  */
@@ -149,13 +149,14 @@ export async function listen(
   listener: RequestListener,
   address: ListenAddress,
   security: ListenSecurity = NO_SECURITY,
+  maxConnections: number = MAX_CONNECTIONS,
 ): Promise<RunningServer> {
   const front = createFront({ listener, ...security });
   const options = { allowHalfOpen: true, noDelay: true };
   const server = createServer(options, (socket) => {
     front.accept(socket);
   });
-  server.maxConnections = MAX_CONNECTIONS;
+  server.maxConnections = maxConnections;
   try {
     await startListeningAnew(server, address);
   } catch (error) {

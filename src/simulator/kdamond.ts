@@ -174,13 +174,14 @@ export class Kdamond {
   #applySchemes(nowUs: number): void {
     const { requests } = this;
     const { tracer } = this.#options;
+    const isDue = (scheme: Scheme): boolean => scheme.nextApplySis <= this.#passedSis;
     applySchemes({
       schemes: this.schemes,
       targets: this.targets,
       nowUs,
       maxNrAccesses: this.maxNrAccesses,
       nrProbes: this.config.probes.length,
-      isDue: (scheme) => scheme.isActive && scheme.nextApplySis <= this.#passedSis,
+      isDue: (scheme) => scheme.isActive && isDue(scheme),
       observer: {
         isCollecting: requests.isCollecting,
         beforeApply: (scheme, target, region) => {
@@ -191,10 +192,13 @@ export class Kdamond {
         },
       },
     });
+    const isAnyApplied = this.schemes.some((scheme) => scheme.isActive && isDue(scheme));
     this.schemes.forEach((scheme, index) => {
-      if (!scheme.isActive || scheme.nextApplySis > this.#passedSis) return;
-      scheme.nextApplySis = this.#passedSis + this.#applySis(scheme);
+      if (!isAnyApplied || !isDue(scheme)) return;
+      scheme.nextApplySis = this.#passedSis + scheme.countApplySis(this.intervals);
+      // For those at rest, too: nobody waits for their regions as long as others are applied.
       requests.completeScheme(index, this.schemes.length);
+      if (!scheme.isActive) return;
       tracer.afterApply(this, index);
       const { maxNrSnapshots } = scheme.config;
       if (maxNrSnapshots > 0 && scheme.counters.nrSnapshots >= maxNrSnapshots) {
@@ -202,11 +206,6 @@ export class Kdamond {
       }
     });
     if (this.schemes.length === 0) requests.cancelWalk(this.#options.model.cancelErrno);
-  }
-
-  #applySis(scheme: Scheme): number {
-    const us = scheme.config.applyIntervalUs || this.intervals.aggrUs;
-    return Math.max(1, Math.floor(us / Math.max(1, this.intervals.sampleUs)));
   }
 
   #endAggregation(): void {
@@ -258,7 +257,7 @@ export class Kdamond {
     this.#nextUpdateSis = this.#passedSis + this.#sisPerUpdate;
     this.#nextTuneSis = this.#passedSis + this.config.goal.aggrs * this.maxNrAccesses;
     for (const scheme of this.schemes) {
-      scheme.nextApplySis = this.#passedSis + this.#applySis(scheme);
+      scheme.nextApplySis = this.#passedSis + scheme.countApplySis(this.intervals);
     }
   }
 

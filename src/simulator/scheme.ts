@@ -1,4 +1,9 @@
-import type { FilterConfig, GoalConfig, SchemeConfig } from './contextConfig.ts';
+import type {
+  FilterConfig,
+  GoalConfig,
+  MonitoringIntervals,
+  SchemeConfig,
+} from './contextConfig.ts';
 import type { RegionSet } from './regionSet.ts';
 import { isCoreFilter } from './schemeFilter.ts';
 
@@ -73,6 +78,12 @@ export class Scheme {
   get hasQuota(): boolean {
     const { timeMs, sizeBytes, goals } = this.config.quota;
     return timeMs > 0 || sizeBytes > 0 || goals.length > 0;
+  }
+
+  /** Sampling intervals from one application to the next. */
+  countApplySis({ aggrUs, sampleUs }: MonitoringIntervals): number {
+    const us = this.config.applyIntervalUs || aggrUs;
+    return Math.max(1, Math.floor(us / Math.max(1, sampleUs)));
   }
 
   /** Takes new goal values; everything else stays. */

@@ -27,7 +27,12 @@ function setUp(options: Partial<SimulatedKernelOptions>, ownIndexes: readonly nu
   return {
     kernel,
     writes,
-    refresher: new StatsRefresher({ fs: kernel.fs, retry, listOwnIndexes }),
+    refresher: new StatsRefresher({
+      fs: kernel.fs,
+      retry,
+      hostClock: kernel.clock,
+      listOwnIndexes,
+    }),
   };
 }
 

@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { systemClock } from '../../src/base/clock.ts';
 import { createProcessStats } from '../../src/metrics/processStats.ts';
 
 test('the start time stays what it was however the wall clock jumps; the rest is read anew', () => {
@@ -17,4 +18,13 @@ test('the start time stays what it was however the wall clock jumps; the rest is
   expect([first.openFds, second.openFds]).toEqual([7, undefined]);
   expect(second.cpuSeconds).toBeGreaterThanOrEqual(first.cpuSeconds);
   expect(first.residentBytes).toBeGreaterThan(1 << 20);
+});
+
+test('without a descriptor to spare the rest is told', () => {
+  const rss = vi.spyOn(process.memoryUsage, 'rss').mockImplementation(() => {
+    throw Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' });
+  });
+  const readProcess = createProcessStats({ clock: systemClock, countOpenFds: () => undefined });
+  expect(readProcess()).toMatchObject({ residentBytes: undefined, openFds: undefined });
+  rss.mockRestore();
 });

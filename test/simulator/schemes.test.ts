@@ -117,6 +117,28 @@ describe('schemes of the simulated kernel', () => {
     });
   });
 
+  test('regions are told beside a scheme that its watermarks put to rest', async () => {
+    const kernel = createTestKernel({ workloads: [createHotCold('hotcold', 64, 192)] });
+    startVaddr(kernel, {
+      'contexts/0/schemes/nr_schemes': '2',
+      ...Object.fromEntries(
+        ['sz', 'nr_accesses', 'age'].map((name) => [
+          `contexts/0/schemes/1/access_pattern/${name}/max`,
+          '18446744073709551615',
+        ]),
+      ),
+      'contexts/0/schemes/1/watermarks/metric': 'free_mem_rate',
+      'contexts/0/schemes/1/watermarks/high': '100',
+      'contexts/0/schemes/1/watermarks/mid': '50',
+      'contexts/0/schemes/1/watermarks/low': '20',
+    });
+    kernel.advance(SECOND_NS);
+    await command(kernel, 'update_schemes_tried_regions');
+    expect(readTried(kernel).length).toBeGreaterThan(0);
+    const resting = 'sys/kernel/mm/damon/admin/kdamonds/0/contexts/0/schemes/1/tried_regions';
+    expect(kernel.fs.list(resting)).toEqual(['total_bytes']);
+  });
+
   test.each([
     ['N', 'inside', 128],
     ['Y', 'outside', 128],

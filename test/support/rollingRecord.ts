@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import type { Clock } from '../../src/base/clock.ts';
 import type { RecordedSnapshot } from '../../src/record/recording.ts';
 import { openRollingRecord } from '../../src/record/rolling/openRollingRecord.ts';
 import { createRollingWriter } from '../../src/record/rolling/rollingWriter.ts';
@@ -27,6 +28,7 @@ export const SELF: RollingWriterOptions['self'] = {
 export interface RollingStage {
   readonly fs: MemoryRecordFs;
   readonly log: ReturnType<typeof createMemoryLogger>;
+  readonly clock: Clock;
   moveTime(ms: number): void;
   begin(change?: Partial<RollingWriterOptions>, path?: string): Promise<RollingWriter>;
   segmentNames(): string[];
@@ -46,6 +48,7 @@ export function createRollingStage(): RollingStage {
   return {
     fs,
     log,
+    clock,
     moveTime: (ms) => {
       nowMs += ms;
     },

@@ -1,5 +1,5 @@
 import type { Logger } from '../../base/log.ts';
-import { isKernelErrno } from '../../base/errors.ts';
+import { KernelError, isKernelErrno } from '../../base/errors.ts';
 import type { KernelFs } from '../../kernel/kernelFs.ts';
 import { readSystemRam } from '../../kernel/memory.ts';
 import { removeStaleInstances } from '../../kernel/trace/instanceNames.ts';
@@ -58,8 +58,11 @@ function removeStaleTraces(fs: KernelFs, logger: Logger): void {
       logger.info('removed trace instances of exporters that died', { names: removed.join(' ') });
     }
   } catch (error) {
+    if (!(error instanceof KernelError)) throw error;
+    const reason = error.message;
     // Without tracefs or the right to change it there is nothing this exporter could have left.
-    if (!isKernelErrno(error, 'ENOENT', 'EACCES', 'EPERM', 'EROFS', 'ENOTDIR')) throw error;
+    if (isKernelErrno(error, 'ENOENT', 'EACCES', 'EPERM', 'EROFS', 'ENOTDIR')) return;
+    logger.warn('could not look for trace instances of exporters that died', { reason });
   }
 }
 
@@ -83,7 +86,9 @@ function logStarted(logger: Logger, owned: OwnedKdamonds): void {
 export interface OwnKernel {
   readonly deps: OwnershipDeps;
   readonly countBusyRetries: () => number;
-  /** Cleans up after an exporter that died; what a start is to be told then. */
+  /** Cleans up after an exporter that died. */
+  cleanUp(): Promise<void>;
+  /** The same; what a start is to be told then. */
   prepare(): Promise<Omit<StartOptions, 'specs'>>;
 }
 
@@ -96,15 +101,19 @@ export function createOwnKernel(
   const store = isSimulated ? createVolatileStore() : createOwnershipFile(args['state.file']);
   const { retry, count } = createBusyRetry();
   const deps = { fs, retry, logger, store };
+  const cleanUp = async (): Promise<void> => {
+    removeStaleTraces(fs, logger);
+    const isAlive = isSameProcess.bind(undefined, fs);
+    if (store.read() !== undefined) {
+      await cleanUpAfterCrash(deps, { bootId: readBootId(fs), isAlive });
+    }
+  };
   return {
     deps,
     countBusyRetries: count,
+    cleanUp,
     prepare: async () => {
-      removeStaleTraces(fs, logger);
-      const isAlive = isSameProcess.bind(undefined, fs);
-      if (store.read() !== undefined) {
-        await cleanUpAfterCrash(deps, { bootId: readBootId(fs), isAlive });
-      }
+      await cleanUp();
       return {
         bootId: readBootId(fs),
         exporter: readOwnIdentity(fs),
@@ -137,8 +146,12 @@ export function createOwnMonitoring(
       await prepare();
     },
     start: async () => {
+      // Who only looks starts whatever the kernel answers.
+      if (context === undefined) {
+        await own.cleanUp();
+        return;
+      }
       const options = await prepare();
-      if (context === undefined) return;
       owned = await startOwnedKdamonds(own.deps, { ...options, specs: [{ contexts: [context] }] });
       logStarted(logger, owned);
     },

@@ -124,7 +124,15 @@ function createConfigMonitoring(options: ConfigMonitoringOptions): ConfigMonitor
       keeper = starting;
       lastReload = { isGood: true, successMs: wallMs() };
       logOutcomes(logger, keeper);
-      timer = setInterval(() => void starting.look(), LOOK_INTERVAL_MS);
+      // One that waits in the kernel is not to be followed by a queue of others.
+      let isLooking = false;
+      timer = setInterval(() => {
+        if (isLooking) return;
+        isLooking = true;
+        void starting.look().finally(() => {
+          isLooking = false;
+        });
+      }, LOOK_INTERVAL_MS);
     },
     reload: async () => {
       try {

@@ -84,7 +84,11 @@ export function startTextfileOutput(options: TextfileOptions): TextfileOutput {
     stop: async () => {
       stopping.abort();
       await running;
-      if (findObstacle(path) === undefined) rmSync(path, { force: true });
+      try {
+        if (findObstacle(path) === undefined) rmSync(path, { force: true });
+      } catch (error) {
+        logger.warn('could not remove the file of metrics', { path, reason: describeError(error) });
+      }
     },
   };
 }

@@ -11,6 +11,7 @@ import type { RecordedSnapshot } from '../recording.ts';
 import type { RollingWriter, RollingWriterOptions } from './rolling.ts';
 import { resolveBase } from './segments.ts';
 import { SegmentStore } from './segmentStore.ts';
+import { createSettledWall } from './settledWall.ts';
 import { acquireWriterLock, buildLockPath } from './writerLock.ts';
 import type { WriterLock } from './writerLock.ts';
 
@@ -19,6 +20,7 @@ const NR_SEGMENTS = 8;
 /** After an error; so that a full disk is not tried at each snapshot. */
 const RETRY_MS = 10_000;
 const UPKEEP_MS = 10_000;
+const QUIET_MS = 3_600_000;
 
 interface OpenSegment {
   readonly writer: OwnRecordWriter;
@@ -44,6 +46,9 @@ class RollingRecord implements RollingWriter {
   #nrDroppedBefore = 0;
   #nrErrors = 0;
   #isInTrouble = false;
+  /** By message. */
+  readonly #quietUntilMs = new Map<string, number>();
+  readonly #settledWallMs: () => number;
 
   constructor(base: string, options: RollingWriterOptions) {
     this.base = base;
@@ -52,6 +57,7 @@ class RollingRecord implements RollingWriter {
     this.#segmentBytes = Math.ceil(options.maxSizeBytes / NR_SEGMENTS);
     this.#segmentAgeMs = options.maxAgeMs / NR_SEGMENTS;
     this.#store = new SegmentStore(this.#fs, base);
+    this.#settledWallMs = createSettledWall(options.hostClock);
     this.#upkeepTimer = setInterval(() => void this.#upkeep(), UPKEEP_MS).unref();
   }
 
@@ -231,10 +237,10 @@ class RollingRecord implements RollingWriter {
   }
 
   async #prune(): Promise<void> {
-    const { maxSizeBytes, maxAgeMs, hostClock } = this.#options;
+    const { maxSizeBytes, maxAgeMs } = this.#options;
     await this.#store.prune({
       maxSizeBytes: maxSizeBytes - this.#segmentBytes,
-      oldestMs: hostClock.wallMs() - maxAgeMs,
+      oldestMs: this.#settledWallMs() - maxAgeMs,
     });
   }
 
@@ -251,8 +257,11 @@ class RollingRecord implements RollingWriter {
     });
   }
 
+  /** Counts each, and tells those of one kind once an hour. */
   #noteError(message: string, error: unknown): void {
     this.#nrErrors += 1;
+    if (this.#nowMs() < (this.#quietUntilMs.get(message) ?? -Infinity)) return;
+    this.#quietUntilMs.set(message, this.#nowMs() + QUIET_MS);
     this.#options.logger.warn(message, { path: this.base, reason: describeError(error) });
   }
 }

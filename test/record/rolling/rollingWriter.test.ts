@@ -66,6 +66,25 @@ describe('a rolling record', () => {
     expect(stage.segmentNames()).toEqual(['000002', '000003']);
   });
 
+  test('does not take a clock that is set wrong for a while for its age', async () => {
+    const stage = createRollingStage();
+    let wrongMs = 0;
+    const hostClock = {
+      monotonicNs: () => stage.clock.monotonicNs(),
+      wallMs: () => stage.clock.wallMs() + wrongMs,
+    };
+    const writer = await stage.begin({ hostClock, maxAgeMs: 80_000_000 });
+    await writeThrough(writer, makeRestless(2));
+    stage.moveTime(11_000_000);
+    await writeThrough(writer, makeRestless(4).slice(2));
+    const names = stage.segmentNames();
+    wrongMs = 1e12;
+    stage.moveTime(11_000_000);
+    await writeThrough(writer, makeRestless(6).slice(4));
+    expect(stage.segmentNames()).toEqual(expect.arrayContaining(names));
+    await writer.close();
+  });
+
   test('begins a new segment after an eighth of the age', async () => {
     const stage = createRollingStage();
     const writer = await stage.begin({ maxAgeMs: 8000 });

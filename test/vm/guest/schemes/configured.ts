@@ -41,13 +41,17 @@ export function idleFor(age: string): ConfigPart {
 export async function startConfigured(
   kernel: ContractKernel,
   config: ConfigPart,
+  args: readonly string[] = [],
 ): Promise<Configured> {
   const path = join(mkdtempSync('/tmp/config-'), 'damon.yaml');
   const write = (next: ConfigPart): void => {
     writeFileSync(path, JSON.stringify(next));
   };
   write(config);
-  const exporter = await startExporter(['--config.file', path, '--takeover', 'damon_stat']);
+  const exporter = await startExporter([
+    ...['--config.file', path, '--takeover', 'damon_stat'],
+    ...args,
+  ]);
   const countReloads = (): number => exporter.readStderr().split('msg="reloaded').length;
   return {
     ...exporter,

@@ -2,6 +2,7 @@ import type { ContractCase } from '../../../contract/contractKernel.ts';
 import { AGREEMENT_CASES } from './agreementCases.ts';
 import { COMMAND_CASES } from './commandCases.ts';
 import { DAMON_STAT_CASES } from './damonStatCases.ts';
+import { FAULT_CASES } from './faultCases.ts';
 import { FOREIGN_CASES } from './foreignCases.ts';
 import { OWN_CASES } from './ownCases.ts';
 import { WORKING_SET_CASES } from './workingSetCases.ts';
@@ -14,4 +15,5 @@ export const SERVE_CASES: readonly ContractCase[] = [
   ...OWN_CASES,
   ...WORKING_SET_CASES,
   ...AGREEMENT_CASES,
+  ...FAULT_CASES,
 ];
