@@ -55,8 +55,10 @@ function isListOf(value: unknown, isOne: (one: unknown) => boolean): boolean {
 
 function isKdamond(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
-  const { pid, staged, schemeNames, goalValues, supports } = value as Record<string, unknown>;
+  const { pid, staged, isPutBack, ...rest } = value as Record<string, unknown>;
+  const { schemeNames, goalValues, supports } = rest;
   return (
+    (isPutBack === undefined || typeof isPutBack === 'boolean') &&
     (pid === undefined || Number.isSafeInteger(pid)) &&
     isListOf(staged, isTexts) &&
     (schemeNames === undefined || isListOf(schemeNames, isTextOrNull)) &&
@@ -87,7 +89,8 @@ function isRecord(value: unknown): value is OwnershipRecord {
     isIdentity(record['exporter']) &&
     typeof record['isKept'] === 'boolean' &&
     isListOf(record['kdamonds'], isKdamond) &&
-    isListOf(record['found'], isFoundWrite)
+    isListOf(record['found'], isFoundWrite) &&
+    (record['foundStaged'] === undefined || isListOf(record['foundStaged'], isTexts))
   );
 }
 

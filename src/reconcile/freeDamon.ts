@@ -1,8 +1,8 @@
 import { KernelError } from '../base/errors.ts';
 import { listSchemeProblems } from '../damon/schemeProblems.ts';
 import type { ContextSpec } from '../damon/spec.ts';
-import { listIndexes, readInteger } from '../kernel/attribute.ts';
-import { KDAMONDS, readRunState } from '../kernel/kdamonds.ts';
+import { readInteger } from '../kernel/attribute.ts';
+import { KDAMONDS, readKdamonds } from '../kernel/kdamonds.ts';
 import type { KernelFs } from '../kernel/kernelFs.ts';
 import {
   DAMON_MODULES,
@@ -15,6 +15,8 @@ import type { ProcessStat } from '../kernel/processes.ts';
 import { listStagedFiles } from '../kernel/stagedFiles.ts';
 import type { FoundWrite } from './ownership.ts';
 import type { OwnershipDeps } from './ownershipDeps.ts';
+import { listStagedValues } from './stagedValues.ts';
+import type { StagedValues } from './stagedValues.ts';
 
 export const NR_KDAMONDS: `${typeof KDAMONDS}/nr_kdamonds` = `${KDAMONDS}/nr_kdamonds`;
 
@@ -31,6 +33,8 @@ export interface InTheWay {
   readonly damonStat: boolean;
   /** The writes that stage again what lies there; empty where nothing does. */
   readonly found: readonly FoundWrite[];
+  /** The same as values, by kdamond. */
+  readonly foundStaged: readonly StagedValues[];
 }
 
 export function refuseStart(fs: KernelFs, hint: string): never {
@@ -67,14 +71,18 @@ function checkModules(fs: KernelFs, takeover: Takeover): boolean {
 }
 
 /** Leaves alone what runs, whoever's it is. */
-async function findStopped(deps: OwnershipDeps, takeover: Takeover): Promise<FoundWrite[]> {
+async function findStopped(
+  deps: OwnershipDeps,
+  takeover: Takeover,
+): Promise<Pick<InTheWay, 'found' | 'foundStaged'>> {
   const { fs, retry } = deps;
   const nrKdamonds = readInteger(fs, NR_KDAMONDS);
-  if (nrKdamonds === 0) return [];
-  let nrRunning = 0;
-  for (const index of listIndexes(fs, KDAMONDS)) {
-    if ((await readRunState(fs, index, retry)).isRunning) nrRunning += 1;
-  }
+  if (nrKdamonds === 0) return { found: [], foundStaged: [] };
+  const options = { retry, withTriedRegions: false, lastRunStates: new Map() };
+  const { kdamonds, problems } = await readKdamonds(fs, options);
+  const [problem] = problems;
+  if (problem !== undefined) throw problem.error;
+  const nrRunning = kdamonds.filter(({ isRunning }) => isRunning).length;
   if (nrRunning > 0) {
     refuseStart(
       fs,
@@ -87,7 +95,7 @@ async function findStopped(deps: OwnershipDeps, takeover: Takeover): Promise<Fou
       `somebody else keeps ${String(nrKdamonds)} there, stopped, and making room would destroy what is configured; allow putting that aside meanwhile with --takeover stopped_kdamonds, or write 0 to nr_kdamonds if nobody needs it`,
     );
   }
-  return listStagedFiles(fs);
+  return { found: listStagedFiles(fs), foundStaged: kdamonds.map(listStagedValues) };
 }
 
 /**
@@ -97,8 +105,8 @@ async function findStopped(deps: OwnershipDeps, takeover: Takeover): Promise<Fou
  */
 export async function checkFree(deps: OwnershipDeps, takeover: Takeover): Promise<InTheWay> {
   checkOtherExporter(deps);
-  const found = await findStopped(deps, takeover);
-  return { damonStat: checkModules(deps.fs, takeover), found };
+  const stopped = await findStopped(deps, takeover);
+  return { damonStat: checkModules(deps.fs, takeover), ...stopped };
 }
 
 function findTargetProblem(stat: ProcessStat | undefined): string | undefined {

@@ -39,7 +39,7 @@ export async function startOwnedKdamonds(
   const { fs, retry, store } = deps;
   const { specs, bootId, exporter, takeover } = options;
   for (const spec of specs) if (spec) checkContexts(fs, spec.contexts);
-  const { damonStat, found } = await checkFree(deps, takeover);
+  const { damonStat, found, foundStaged } = await checkFree(deps, takeover);
   const record: OwnershipRecord = {
     version: 1,
     bootId,
@@ -48,6 +48,7 @@ export async function startOwnedKdamonds(
     hasSwitchedOffDamonStat: damonStat,
     kdamonds: specs.map(toIntention),
     found,
+    foundStaged,
   };
   store.write(record);
   const owned = new OwnedSet(deps, record);

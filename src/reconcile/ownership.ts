@@ -17,6 +17,8 @@ export interface OwnershipRecord {
   readonly kdamonds: readonly OwnedKdamondRecord[];
   /** What had been staged, and did not run, before: the writes that put it back, in order. */
   readonly found: readonly FoundWrite[];
+  /** What those writes make, kdamond by kdamond: half of it is known again by this. */
+  readonly foundStaged?: readonly StagedValues[];
 }
 
 export interface OwnedKdamondRecord {
@@ -27,6 +29,8 @@ export interface OwnedKdamondRecord {
    * change is under way; none while it waits for something to monitor.
    */
   readonly staged: readonly StagedValues[];
+  /** Put back for somebody else, stopped as it was found: one that runs there is not ours. */
+  readonly isPutBack?: boolean;
   /** In the order of the kernel, which knows no names; null for one without. */
   readonly schemeNames?: readonly (string | null)[];
   /**

@@ -1,4 +1,4 @@
-import { isKernelErrno } from '../base/errors.ts';
+import { ExporterError, isKernelErrno } from '../base/errors.ts';
 import type { KdamondState } from '../damon/kdamond.ts';
 import { readInteger } from '../kernel/attribute.ts';
 import { KDAMONDS, readKdamonds } from '../kernel/kdamonds.ts';
@@ -64,7 +64,25 @@ async function removeKdamonds(deps: OwnershipDeps, record: OwnershipRecord): Pro
   return true;
 }
 
-async function putFoundBack(deps: OwnershipDeps, { found }: OwnershipRecord): Promise<void> {
+/** Cut off in between, it is begun again: what is there by then is told from somebody else's. */
+function notePuttingBack({ store, logger }: OwnershipDeps, record: OwnershipRecord): void {
+  const kdamonds = (record.foundStaged ?? []).map((staged): OwnedKdamondRecord => ({
+    pid: undefined,
+    staged: [staged],
+    isPutBack: true,
+  }));
+  try {
+    store.write({ ...record, isKept: false, kdamonds });
+  } catch (error) {
+    if (!(error instanceof ExporterError)) throw error;
+    logger.warn('what was found is put back without a note of it', { reason: error.message });
+  }
+}
+
+async function putFoundBack(deps: OwnershipDeps, record: OwnershipRecord): Promise<void> {
+  const { found } = record;
+  if (found.length === 0) return;
+  notePuttingBack(deps, record);
   const files = found.map(([path, value]) => [path as KernelPath, value] as const);
   await restoreStagedFiles(deps.fs, files, deps.retry);
 }
@@ -93,11 +111,12 @@ export async function areStillOurs(
 function isStillOurs(
   found: KdamondState | undefined,
   index: number,
-  { pid, staged }: OwnedKdamondRecord,
+  { pid, staged, isPutBack }: OwnedKdamondRecord,
 ): boolean {
   if (found?.index !== index) return false;
   const values = listStagedValues(found);
   if (!found.isRunning) return areBegunValues(values, staged);
+  if (isPutBack === true) return false;
   if (pid !== undefined) return found.pid === pid;
   return staged.some((wanted) => areSameValues(values, wanted));
 }

@@ -52,6 +52,14 @@ describe('a record', () => {
     ['of the intention', { ...RECORD, kdamonds: [{ ...RECORD.kdamonds[0]!, pid: undefined }] }],
     ['without a kdamond', { ...RECORD, kdamonds: [] }],
     ['of what was left running', { ...RECORD, isKept: true }],
+    [
+      'of what is put back',
+      {
+        ...RECORD,
+        kdamonds: [{ pid: undefined, staged: [{}], isPutBack: true }],
+        foundStaged: [{ '0/operations': 'vaddr' }],
+      },
+    ],
     ['with goals', { ...RECORD, kdamonds: [{ ...RECORD.kdamonds[0]!, goalValues: ['0', '7'] }] }],
   ])('%s comes back as it was written', (_title, record) => {
     createOwnershipFile(path).write(record);

@@ -32,6 +32,8 @@ export interface RollingStage {
   moveTime(ms: number): void;
   begin(change?: Partial<RollingWriterOptions>, path?: string): Promise<RollingWriter>;
   segmentNames(): string[];
+  /** Of what lies there beside segments. */
+  otherNames(): string[];
   /**
    * Start times of everything that can be read, and what was wrong.
    *
@@ -71,6 +73,7 @@ export function createRollingStage(): RollingStage {
         .filter((path) => /\.\d{6}$/.test(path))
         .map((path) => path.slice(BASE.length + 1))
         .sort(),
+    otherNames: () => [...fs.files.keys()].filter((path) => !/\.\d{6}$/.test(path)),
     read: async () => {
       const reader = await openRollingRecord(BASE, { fs, wallMs: clock.wallMs });
       const snapshots = reader === undefined ? [] : await readAllSnapshots(reader);

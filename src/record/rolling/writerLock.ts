@@ -1,3 +1,4 @@
+import { dirname, extname, join } from 'node:path';
 import { sleep } from '../../base/clock.ts';
 import { RecordError } from '../../base/errors.ts';
 import { isErrno } from '../own/recordFs.ts';
@@ -137,6 +138,7 @@ export async function acquireWriterLock(
   const text = `${JSON.stringify(self)}\n`;
   try {
     await writeClaim(fs, claim, text);
+    await removeLeftovers(path, claim, options);
     await claimLock(path, claim, options);
   } finally {
     await removeIfThere(fs, claim);
@@ -148,6 +150,32 @@ export async function acquireWriterLock(
       if ((await readText(fs, path)) === text) await removeIfThere(fs, path);
     },
   };
+}
+
+/** Claims of processes that died while they took the lock. */
+async function removeLeftovers(
+  path: string,
+  claim: string,
+  options: WriterLockOptions,
+): Promise<void> {
+  const { fs } = options;
+  for (const name of await fs.list(dirname(path))) {
+    const other = join(dirname(path), name);
+    const isClaim = other.startsWith(`${path}.`) && /^\.\d+$/.test(extname(name));
+    if (!isClaim || other === claim) continue;
+    if (!(await isClaimAlive(other, options))) await removeIfThere(fs, other);
+  }
+}
+
+async function isClaimAlive(path: string, options: WriterLockOptions): Promise<boolean> {
+  const text = await readText(options.fs, path);
+  try {
+    return text !== undefined && (await isHolderAlive(options, path, parseHolder(path, text)));
+  } catch (error) {
+    if (!(error instanceof RecordError)) throw error;
+    // Perhaps it is only being written.
+    return isFresh(await options.fs.lstat(path), options.wallMs());
+  }
 }
 
 async function claimLock(path: string, claim: string, options: WriterLockOptions): Promise<void> {
