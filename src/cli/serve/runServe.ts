@@ -9,8 +9,15 @@ import { createReloadReader, mergeFileSettings } from './fileSettings.ts';
 import type { ServeArguments } from './serveArguments.ts';
 import { serveKernel } from './serveKernel.ts';
 
-/** Serves until SIGTERM or SIGINT; without a configuration file until SIGHUP, too. */
-export async function runServe(given: ServeArguments): Promise<void> {
+/**
+ * Serves until SIGTERM or SIGINT; without a configuration file until SIGHUP, too.
+ *
+ * @param open How the kernel is reached.
+ */
+export async function runServe(
+  given: ServeArguments,
+  open: typeof openKernel = openKernel,
+): Promise<void> {
   const read = createConfigReader(given);
   const config = await read?.();
   const { args, settings } = mergeFileSettings(given, config, process.env);
@@ -21,7 +28,7 @@ export async function runServe(given: ServeArguments): Promise<void> {
     write: (line) => process.stderr.write(line),
   });
   const isScene = !isMonitoringAsked(args) && !config?.kdamonds.length;
-  const kernel = openKernel(args, { isScene, logger });
+  const kernel = open(args, { isScene, logger });
   if (args['dry-run']) {
     await printOwnPlan({ args, fs: kernel.fs, logger, config });
     return;
