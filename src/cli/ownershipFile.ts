@@ -1,20 +1,25 @@
 import {
   closeSync,
   constants,
+  existsSync,
   fstatSync,
   fsyncSync,
+  linkSync,
   mkdirSync,
   openSync,
   readFileSync,
+  readdirSync,
   renameSync,
   rmSync,
   writeSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { ExporterError, describeError } from '../base/errors.ts';
 import { findObstacle } from '../record/outputPlace.ts';
 import type { OwnershipRecord, OwnershipStore } from '../reconcile/ownership.ts';
 import { findDistrust } from './fileTrust.ts';
+
+const VERSION: OwnershipRecord['version'] = 1;
 
 /** @param found What happened: an error, or a text. */
 function fail(operation: string, path: string, found: unknown, advice: string): never {
@@ -83,7 +88,7 @@ function isRecord(value: unknown): value is OwnershipRecord {
   if (typeof value !== 'object' || value === null) return false;
   const record = value as Record<string, unknown>;
   return (
-    record['version'] === 1 &&
+    record['version'] === VERSION &&
     typeof record['bootId'] === 'string' &&
     typeof record['hasSwitchedOffDamonStat'] === 'boolean' &&
     isIdentity(record['exporter']) &&
@@ -131,12 +136,84 @@ function readTrusted(path: string): string | undefined {
   }
 }
 
+/** What to do where the file cannot be understood. */
+function refuseContent(path: string, text: string, value: unknown): never {
+  const { version } = (value ?? {}) as { version?: unknown };
+  if (typeof version === 'number' && version > VERSION) {
+    return fail(
+      'read',
+      path,
+      `a newer damon-exporter has written it (version ${version}, this one knows ${VERSION})`,
+      'end what it has started with that one, by its stop command',
+    );
+  }
+  const found = value === undefined ? 'text that is not JSON' : 'something else';
+  const size = `${Buffer.byteLength(text)} bytes`;
+  return fail(
+    'read',
+    path,
+    `found ${found} (${size}), expected what this program writes there`,
+    'see what runs with the status command, then remove the file, or choose another with --state.file',
+  );
+}
+
+/** All of it is on the disk, under another name, before the file gets its own. */
+function writeWhole(temporary: string, path: string, record: OwnershipRecord): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  refuseObstacle(path);
+  refuseStrangers(path, undefined);
+  rmSync(temporary, { force: true });
+  const descriptor = openSync(temporary, 'wx', 0o600);
+  try {
+    writeSync(descriptor, `${JSON.stringify(record)}\n`);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Gives the file a second name; false where that is taken. */
+function tryLink(from: string, to: string): boolean {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    rmSync(from, { force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
+}
+
+/** What processes that died while they wrote have left beside the file. */
+function removeLeftovers(path: string): void {
+  rmSync(`${path}.new`, { force: true });
+  const start = `${basename(path)}.`;
+  for (const name of readdirSync(dirname(path))) {
+    const pid = name.startsWith(start) ? /^\d+$/.exec(name.slice(start.length))?.[0] : undefined;
+    if (pid !== undefined && !isRunning(Number(pid))) rmSync(join(dirname(path), name));
+  }
+}
+
+function failWriting(path: string, error: unknown): never {
+  const advice = 'nothing was changed in the kernel; choose another with --state.file';
+  return fail('write', path, error, advice);
+}
+
 /**
  * The record as a JSON file, 0600 from its first byte in a directory of 0700, replaced in one step
  * so that a crash leaves the old or the new one.
  */
 export function createOwnershipFile(path: string): OwnershipStore {
-  const temporary = `${path}.new`;
   return {
     location: path,
     read: () => {
@@ -148,43 +225,32 @@ export function createOwnershipFile(path: string): OwnershipStore {
       }
       if (text === undefined) return undefined;
       const value = parseJson(text);
-      if (isRecord(value)) return value;
-      const found = value === undefined ? 'text that is not JSON' : 'something else';
-      const size = `${Buffer.byteLength(text)} bytes`;
-      return fail(
-        'read',
-        path,
-        `found ${found} (${size}), expected what this program writes there`,
-        'see what runs with the status command, then remove the file, or choose another with --state.file',
-      );
+      return isRecord(value) ? value : refuseContent(path, text, value);
+    },
+    create: (record) => {
+      // Others may be doing the same.
+      const claim = `${path}.${process.pid}`;
+      try {
+        writeWhole(claim, path, record);
+        return tryLink(claim, path);
+      } catch (error) {
+        return failWriting(path, error);
+      }
     },
     write: (record) => {
+      const temporary = `${path}.new`;
       try {
-        mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-        refuseObstacle(path);
-        refuseStrangers(path, undefined);
-        rmSync(temporary, { force: true });
-        const descriptor = openSync(temporary, 'wx', 0o600);
-        try {
-          writeSync(descriptor, `${JSON.stringify(record)}\n`);
-          fsyncSync(descriptor);
-        } finally {
-          closeSync(descriptor);
-        }
+        writeWhole(temporary, path, record);
         renameSync(temporary, path);
       } catch (error) {
-        fail(
-          'write',
-          path,
-          error,
-          'nothing was changed in the kernel; choose another with --state.file',
-        );
+        failWriting(path, error);
       }
     },
     remove: () => {
       try {
         refuseObstacle(path);
         rmSync(path, { force: true });
+        if (existsSync(dirname(path))) removeLeftovers(path);
       } catch (error) {
         fail('remove', path, error, 'remove it by hand');
       }

@@ -1,6 +1,6 @@
 import { describeError } from '../base/errors.ts';
 import { createKdamondDirs, removeKdamondDirs } from '../kernel/kdamondDirs.ts';
-import { checkFree, checkContexts } from './freeDamon.ts';
+import { checkFree, checkContexts, refuseStart } from './freeDamon.ts';
 import type { Takeover } from './freeDamon.ts';
 import { OwnedSet, toIntention } from './ownedSet.ts';
 import type { OwnedKdamonds, WantedSpecs } from './ownedSet.ts';
@@ -50,7 +50,12 @@ export async function startOwnedKdamonds(
     found,
     foundStaged,
   };
-  store.write(record);
+  if (!store.create(record)) {
+    refuseStart(
+      fs,
+      `another exporter is starting one of its own at this moment (${store.location}); stop that one first`,
+    );
+  }
   const owned = new OwnedSet(deps, record);
   // Until the directories are made, those that appear there are somebody else's.
   let undoable = (): OwnershipRecord => ({ ...record, kdamonds: [] });

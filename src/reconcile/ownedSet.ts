@@ -147,12 +147,15 @@ export class OwnedSet implements OwnedKdamonds {
 
   /** What is staged may be what was there before, what is to come, or something of both. */
   #noteIntention(index: number, spec: KdamondSpec): void {
-    const [before, ...rest] = this.#record.kdamonds[index]?.staged ?? [];
+    const noted = this.#record.kdamonds[index];
+    const [before, ...rest] = noted?.staged ?? [];
     const wanted = listStagedValues(spec);
-    const isNoted = rest.length === 0 && before !== undefined && areSameValues(before, wanted);
-    if (isNoted) return;
-    const staged = before === undefined ? [wanted] : [before, wanted];
-    this.#note(index, { pid: this.#running[index]?.pid, staged });
+    const pid = this.#running[index]?.pid;
+    const isSame = rest.length === 0 && before !== undefined && areSameValues(before, wanted);
+    // One that has ended gets another thread, which is ours before its pid is known.
+    if (isSame && noted?.pid === pid) return;
+    const staged = before === undefined || isSame ? [wanted] : [before, wanted];
+    this.#note(index, { pid, staged });
   }
 
   /** The kernel makes all directories anew, so all are stopped first. */

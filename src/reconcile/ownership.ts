@@ -56,6 +56,8 @@ export interface ProcessIdentity {
 export interface OwnershipStore {
   /** Undefined when there is none. */
   read(): OwnershipRecord | undefined;
+  /** The first one: false where another process was quicker, or has one there already. */
+  create(record: OwnershipRecord): boolean;
   write(record: OwnershipRecord): void;
   remove(): void;
   /** Where it lies, for messages. */

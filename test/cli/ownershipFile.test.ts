@@ -84,6 +84,24 @@ describe('a record', () => {
     expect(readdirSync(dirname(path))).toEqual(['state.json']);
   });
 
+  test('is made by one of those that do so at the same time', () => {
+    const stores = [1, 2, 3].map(() => createOwnershipFile(path));
+    expect(stores.map((store) => store.create(RECORD))).toEqual([true, false, false]);
+    expect(stores[1]?.read()).toEqual(RECORD);
+    expect(readdirSync(dirname(path))).toEqual(['state.json']);
+  });
+
+  test('takes what a process that died in writing has left with it when it goes', () => {
+    const store = createOwnershipFile(path);
+    store.write(RECORD);
+    const living = `state.json.${process.pid}`;
+    for (const name of ['state.json.new', 'state.json.99999999', living, 'state.json.bak']) {
+      writeFileSync(join(dirname(path), name), '{');
+    }
+    store.remove();
+    expect(readdirSync(dirname(path)).sort()).toEqual([living, 'state.json.bak'].sort());
+  });
+
   test('is not written through what somebody put in its way', () => {
     const victim = join(dir, 'victim');
     writeFileSync(victim, 'precious');
@@ -127,7 +145,12 @@ describe('what is no record is refused with a sentence that names the file', () 
       /found something else/,
     ],
     ['null', 'null', /found something else/],
-    ['another version', JSON.stringify({ ...RECORD, version: 2 }), /found something else/],
+    [
+      'a newer version',
+      JSON.stringify({ ...RECORD, version: 2 }),
+      /a newer damon-exporter has written it \(version 2, this one knows 1\); end what it has started with that one/,
+    ],
+    ['another version', JSON.stringify({ ...RECORD, version: 0 }), /found something else/],
     ['no exporter', JSON.stringify({ ...RECORD, exporter: undefined }), /found something else/],
     [
       'a pid that is none',

@@ -16,7 +16,7 @@ test.each(['6.12', '7.2'])(
     });
     expect(judgeEndurance(outcome)).toEqual([]);
     expect(outcome.heapBytes).toHaveLength(6);
-    expect(outcome.nrRecorded).toBeGreaterThan(30_000);
+    expect(outcome.nrRecorded).toBeGreaterThan(1_000);
   },
   600_000,
 );

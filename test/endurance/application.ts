@@ -19,7 +19,8 @@ import { makeMetrics } from '../support/metricsFixture.ts';
 import { createMemoryLogger } from '../support/memoryLogger.ts';
 import { createTestRetry } from '../support/testRetry.ts';
 
-export const MAX_RECORD_BYTES: number = 16 * 2 ** 20;
+/** Less than an hour makes: the oldest has to go all the time. */
+export const MAX_RECORD_BYTES: number = 128 * 2 ** 10;
 
 /** Everything of `serve` but the network, where time moves only as it is told to. */
 export interface Application {

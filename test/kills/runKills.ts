@@ -43,6 +43,7 @@ const MOST_CHANGES = 100;
 const LATEST_KILL_MS = 2500;
 /** Seconds of the kernel in one of ours: there is more to record. */
 const SPEED = 4;
+const NR_REMEMBERED = 12;
 const INSTANCES = 'trace/instances';
 
 /** Configurations that are gone over to from start to start. */
@@ -66,9 +67,11 @@ function writeConfig(path: string, random: Random, onExit: 'restore' | 'keep'): 
   return kdamonds.length;
 }
 
-/** A thread that is started again gets another pid. */
+/** Of DAMON_STAT only whether it runs: it gets another thread, and the rest is what it has seen. */
 function readState({ fs }: SimulatedKernel): [string, string][] {
-  return [...readDamonTree(fs)].filter(([path]) => !path.endsWith('/kdamond_pid'));
+  return [...readDamonTree(fs)].filter(
+    ([path]) => !path.includes('/damon_stat/') || path.endsWith('/enabled'),
+  );
 }
 
 /** Nothing is there but what this exporter says it has made. */
@@ -132,6 +135,13 @@ export async function runKills(options: KillsOptions): Promise<KillsOutcome> {
   const judge = createRecordJudge(files.record);
   const count = { nrKills: 0, nrAtChange: 0, nrBeforeServing: 0, nrRestored: 0, nrKept: 0 };
 
+  /** What the last ones said, for whoever has to find out what went wrong. */
+  const history: string[] = [];
+  const note = (end: string, exporter: ExporterProcess): void => {
+    history.push(`${end} after ${exporter.nrChanges()} changes:\n${exporter.readStderr()}`);
+    history.splice(0, history.length - NR_REMEMBERED);
+  };
+
   const endInOrder = async (onExit: 'restore' | 'keep'): Promise<void> => {
     const nrKdamonds = writeConfig(files.config, random, onExit);
     const exporter = startExporterProcess(kernel, { program, files, lastChange: Infinity });
@@ -139,6 +149,7 @@ export async function runKills(options: KillsOptions): Promise<KillsOutcome> {
     checkOnlyOwn(kernel, exporter, nrKdamonds);
     exporter.kill('SIGTERM');
     assert.equal(await exporter.ended, 0, exporter.readStderr());
+    note(onExit, exporter);
     assert.deepEqual(kernel.fs.list(INSTANCES), []);
     checkFiles(dir, onExit === 'keep');
     if (onExit === 'restore') assert.deepEqual(readState(kernel), before);
@@ -162,6 +173,7 @@ export async function runKills(options: KillsOptions): Promise<KillsOutcome> {
     }
     await killed;
     assert.equal(await exporter.ended, null, exporter.readStderr());
+    note('killed', exporter);
     count.nrKills += 1;
     if (isAtChange && exporter.nrChanges() === lastChange) count.nrAtChange += 1;
     if (!hasServed) count.nrBeforeServing += 1;
@@ -178,6 +190,8 @@ export async function runKills(options: KillsOptions): Promise<KillsOutcome> {
     assert.equal(existsSync(files.state), false);
     const { nrSegments, nrSnapshots, nrTorn } = judge;
     return { ...count, nrSegments, nrSnapshots, nrTorn };
+  } catch (error) {
+    throw new Error(`what happened before:\n${history.join('\n')}`, { cause: error });
   } finally {
     for (const one of [dir, programDir]) rmSync(one, { recursive: true });
   }

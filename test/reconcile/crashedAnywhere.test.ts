@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createRandom } from '../../src/base/random.ts';
+import type { Random } from '../../src/base/random.ts';
 import type { DamonConfig } from '../../src/config/config.ts';
 import { CATCH_ALL_STAT } from '../../src/damon/spec.ts';
 import type { Takeover } from '../../src/reconcile/freeDamon.ts';
@@ -68,6 +69,10 @@ function createMachine({ version, found }: Case): Machine {
     read: () => {
       crash.touch();
       return file.read();
+    },
+    create: (record) => {
+      crash.change();
+      return file.create(record);
     },
     write: (record) => {
       crash.change();
@@ -168,3 +173,66 @@ describe.each(CASES)('exporters that die on $version, found $found, exit $onExit
     expect(nrDeaths).toBe(Math.floor(at / STEP));
   }, 600_000);
 });
+
+/** Somebody ends ours, which starts it again with all it was told. */
+async function stopByHand({ kernel, crash }: Machine): Promise<void> {
+  const state = 'sys/kernel/mm/damon/admin/kdamonds/0/state';
+  if (!crash.isDead && kernel.fs.readText(state) === 'on\n') {
+    await kernel.fs.writeTextBlocking(state, 'off');
+  }
+}
+
+/** One life after the other on one machine, each with another configuration. */
+async function liveInChain(
+  machine: Machine,
+  random: Random,
+): Promise<'died' | 'kept' | 'restored'> {
+  const onExit = random.below(3) === 0 ? 'keep' : 'restore';
+  const change = { onExit } as const;
+  machine.crash.arm(random.below(6) === 0 ? Infinity : random.below(160));
+  try {
+    const keeper = await startNext(machine, { ...pick(random), ...change });
+    for (const pid of machine.kernel.processes.keys()) {
+      if (random.below(4) === 0) machine.kernel.kill(pid);
+    }
+    for (const name of ['database', 'cache']) {
+      if (random.below(2) === 0) spawnNamed(machine.kernel, name);
+    }
+    machine.kernel.advance(2_000_000_000n);
+    if (random.below(2) === 0) await stopByHand(machine);
+    await keeper.look();
+    if (random.below(2) === 0) await keeper.reload({ ...pick(random), ...change });
+    await keeper.end();
+  } catch (error) {
+    if (!machine.crash.isDead) throw error;
+  }
+  if (machine.crash.isDead) return 'died';
+  return onExit === 'keep' ? 'kept' : 'restored';
+}
+
+function pick(random: Random): DamonConfig {
+  return [makeKeptConfig(), ...LATER][random.below(4)]!;
+}
+
+const CHAINS = CASES.filter(({ onExit }) => onExit === 'restore').concat([
+  { version: '6.12', found: 'stopped_kdamonds', onExit: 'restore' },
+]);
+
+test.each(CHAINS)(
+  'in a chain of deaths on $version, found $found, nothing is lost',
+  async (one) => {
+    for (let seed = 0; seed < fuzzRuns(2); seed += 1) {
+      const random = createRandom(seed);
+      const machine = createMachine(one);
+      const before = readState(machine);
+      for (let nth = 0; nth < 25; nth += 1) {
+        const end = await liveInChain(machine, random);
+        machine.crash.arm(Infinity);
+        if (end !== 'restored') continue;
+        expect(readState(machine), `seed ${seed}, life ${nth}`).toEqual(before);
+        expect(machine.store.read()).toBeUndefined();
+      }
+    }
+  },
+  600_000,
+);

@@ -115,7 +115,7 @@ describe('starting is refused, and nothing is changed or written down,', () => {
     const before = readDamonTree(kernel.fs);
     const store: OwnershipStore = {
       ...createMemoryStore(),
-      write: () => {
+      create: () => {
         throw new Error('disk full');
       },
     };

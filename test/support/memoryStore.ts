@@ -11,6 +11,12 @@ export function createMemoryStore(record?: OwnershipRecord): OwnershipStore & {
     location: '/run/test/state.json',
     written,
     read: () => structuredClone(current),
+    create: (value) => {
+      if (current !== undefined) return false;
+      current = structuredClone(value);
+      written.push(current);
+      return true;
+    },
     write: (value) => {
       current = structuredClone(value);
       written.push(current);

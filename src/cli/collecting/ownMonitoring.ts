@@ -46,6 +46,7 @@ function createVolatileStore(): OwnershipStore {
   return {
     location: 'memory',
     read: () => undefined,
+    create: () => true,
     write: () => undefined,
     remove: () => undefined,
   };

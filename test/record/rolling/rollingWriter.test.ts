@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { computeCrc32c } from '../../../src/record/own/crc32c.ts';
 import type { RecordedSnapshot } from '../../../src/record/recording.ts';
 import type { RollingWriter } from '../../../src/record/rolling/rolling.ts';
 import { createErrno } from '../../support/memoryRecordFs.ts';
@@ -108,6 +109,28 @@ describe('a rolling record', () => {
     expect(starts).toHaveLength(1);
     expect(damages).toEqual([expect.stringContaining('found no record')]);
     expect(stage.fs.files.has(`${BASE}.0041`)).toBe(true);
+  });
+
+  test('goes on beside segments of a newer version, and leaves them as they are', async () => {
+    const stage = createRollingStage();
+    const [first, second, third] = makeRestless(3);
+    for (const snapshot of [first, second]) {
+      const writer = await stage.begin();
+      await writer.write(snapshot!);
+      await writer.close();
+    }
+    const { bytes } = stage.fs.files.get(`${BASE}.000002`)!;
+    bytes.writeUInt16LE(2, 8);
+    bytes.writeUInt32LE(computeCrc32c(bytes, 0, 60), 60);
+    const newer = Buffer.from(bytes);
+    const writer = await stage.begin();
+    await writer.write(third!);
+    await writer.close();
+    expect(stage.segmentNames()).toEqual(['000001', '000002', '000003']);
+    expect(stage.fs.files.get(`${BASE}.000002`)!.bytes).toEqual(newer);
+    const { starts, damages } = await stage.read();
+    expect(starts).toEqual([first!.startNs, third!.startNs]);
+    expect(damages).toEqual([expect.stringMatching(/found version 2 .*a newer damon-exporter/)]);
   });
 
   test('of a run that recorded nothing leaves nothing', async () => {

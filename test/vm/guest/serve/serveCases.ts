@@ -1,6 +1,7 @@
 import type { ContractCase } from '../../../contract/contractKernel.ts';
 import { AGREEMENT_CASES } from './agreementCases.ts';
 import { COMMAND_CASES } from './commandCases.ts';
+import { COEXIST_CASES } from './coexistCases.ts';
 import { DAMON_STAT_CASES } from './damonStatCases.ts';
 import { FAULT_CASES } from './faultCases.ts';
 import { FOREIGN_CASES } from './foreignCases.ts';
@@ -13,6 +14,7 @@ export const SERVE_CASES: readonly ContractCase[] = [
   ...COMMAND_CASES,
   ...FOREIGN_CASES,
   ...OWN_CASES,
+  ...COEXIST_CASES,
   ...WORKING_SET_CASES,
   ...AGREEMENT_CASES,
   ...FAULT_CASES,
