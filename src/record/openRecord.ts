@@ -1,8 +1,7 @@
+import type { Stats } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { RecordError, describeError } from '../base/errors.ts';
 import { describeContent, quoteForShell } from './describeContent.ts';
-import { createDamoJsonReader } from './damoJson/damoJsonReader.ts';
-import { createLegacyBinaryReader } from './legacyBinary/legacyBinaryReader.ts';
 import { looksLikeVersion0, readBinaryVersion } from './legacyBinary/binaryVersion.ts';
 import { BLOCK_MAGIC, FILE_MAGIC } from './own/layout.ts';
 import { createRecordError } from './recordFault.ts';
@@ -10,7 +9,6 @@ import type { RecordReader } from './recording.ts';
 import { createFileSource } from './source/byteSource.ts';
 import type { ByteSource } from './source/byteSource.ts';
 import { createInflatedSource } from './source/inflatedSource.ts';
-import { createTraceTextReader } from './traceText/traceTextReader.ts';
 import { looksLikeTraceText } from './traceText/looksLikeTraceText.ts';
 
 /** The beginning of what is to be read, after any gzip was taken off. */
@@ -58,13 +56,37 @@ async function openOwn({ path, isGzipped }: RecordHead): Promise<RecordReader> {
   });
 }
 
+/** Readers are loaded when there is something for them: most records need one of them. */
+async function openDamoJson(
+  path: string,
+  source: ByteSource,
+  format: 'json' | 'json_compressed',
+): Promise<RecordReader> {
+  const { createDamoJsonReader } = await import('./damoJson/damoJsonReader.ts');
+  return createDamoJsonReader(path, source, format);
+}
+
+async function openLegacyBinary(
+  path: string,
+  source: ByteSource,
+  version: 0 | 1 | 2,
+): Promise<RecordReader> {
+  const { createLegacyBinaryReader } = await import('./legacyBinary/legacyBinaryReader.ts');
+  return createLegacyBinaryReader(path, source, version);
+}
+
+async function openTraceText(path: string, source: ByteSource): Promise<RecordReader> {
+  const { createTraceTextReader } = await import('./traceText/traceTextReader.ts');
+  return createTraceTextReader(path, source);
+}
+
 const FORMATS: readonly RecordFormat[] = [
   { matches: ({ bytes }) => startsWith(bytes, ...FILE_MAGIC), open: openOwn },
   {
     matches: ({ bytes }) => readBinaryVersion(bytes) !== undefined,
     open: ({ path, bytes, source }) => {
       const version = readBinaryVersion(bytes);
-      if (version === 1 || version === 2) return createLegacyBinaryReader(path, source, version);
+      if (version === 1 || version === 2) return openLegacyBinary(path, source, version);
       throw new RecordError({
         operation: 'open',
         path,
@@ -75,19 +97,19 @@ const FORMATS: readonly RecordFormat[] = [
   {
     matches: isZlib,
     open: ({ path, source }) =>
-      createDamoJsonReader(path, createInflatedSource(source, 'zlib'), 'json_compressed'),
+      openDamoJson(path, createInflatedSource(source, 'zlib'), 'json_compressed'),
   },
   {
     matches: ({ bytes }) => ['[', '{'].includes(findFirstCharacter(bytes)),
-    open: ({ path, source }) => createDamoJsonReader(path, source, 'json'),
+    open: ({ path, source }) => openDamoJson(path, source, 'json'),
   },
   {
     matches: ({ bytes }) => looksLikeTraceText(bytes),
-    open: ({ path, source }) => createTraceTextReader(path, source),
+    open: ({ path, source }) => openTraceText(path, source),
   },
   {
     matches: ({ bytes, isWhole }) => looksLikeVersion0(bytes, isWhole),
-    open: ({ path, source }) => createLegacyBinaryReader(path, source, 0),
+    open: ({ path, source }) => openLegacyBinary(path, source, 0),
   },
   // Ours all the same where the head of the file is what is damaged.
   { matches: ({ bytes }) => Buffer.from(bytes).includes(Buffer.from(BLOCK_MAGIC)), open: openOwn },
@@ -109,18 +131,24 @@ async function readHead(source: ByteSource): Promise<Pick<RecordHead, 'bytes' | 
   return { bytes: head.subarray(0, length), isWhole: true };
 }
 
+/** Why a file that is there cannot be a record; undefined where it may be one. */
+function findHint(status: Stats): string | undefined {
+  if (status.isDirectory()) return 'it is a directory, expected a record';
+  if (!status.isFile()) return 'it is no regular file, expected a record; save it to one first';
+  return status.size === 0 ? 'the file is empty, expected a record' : undefined;
+}
+
 /** @throws RecordError unless it is a regular file that can be read and is not empty. */
-async function requireFile(path: string): Promise<void> {
+async function readFileHead(path: string): Promise<Pick<RecordHead, 'bytes' | 'isWhole'>> {
   try {
     const handle = await open(path, 'r');
     try {
       const status = await handle.stat();
-      let hint: string | undefined;
-      if (status.isDirectory()) hint = 'it is a directory, expected a record';
-      else if (!status.isFile())
-        hint = 'it is no regular file, expected a record; save it to one first';
-      else if (status.size === 0) hint = 'the file is empty, expected a record';
+      const hint = findHint(status);
       if (hint !== undefined) throw new RecordError({ operation: 'open', path, hint });
+      const head = Buffer.allocUnsafe(Math.min(HEAD_BYTES, status.size));
+      const { bytesRead } = await handle.read(head, 0, head.length, 0);
+      return { bytes: head.subarray(0, bytesRead), isWhole: bytesRead === status.size };
     } finally {
       await handle.close();
     }
@@ -130,8 +158,8 @@ async function requireFile(path: string): Promise<void> {
 }
 
 async function findHead(path: string): Promise<RecordHead> {
+  const head = await readFileHead(path);
   const file = createFileSource(path);
-  const head = await readHead(file);
   if (!startsWith(head.bytes, 0x1f, 0x8b)) {
     return { path, source: file, isGzipped: false, ...head };
   }
@@ -160,7 +188,6 @@ export async function openRecord(
     const rolling = await openRollingRecord(path);
     if (rolling !== undefined) return rolling;
   }
-  await requireFile(path);
   const head = await findHead(path);
   const format = formats.find((candidate) => candidate.matches(head));
   if (format !== undefined) return format.open(head);
