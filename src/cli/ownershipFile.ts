@@ -221,7 +221,12 @@ export function createOwnershipFile(path: string): OwnershipStore {
       try {
         text = readTrusted(path);
       } catch (error) {
-        return fail('read', path, error, 'run as its owner, or choose another with --state.file');
+        return fail(
+          'read',
+          path,
+          error,
+          'run as root or as its owner, or choose another with --state.file',
+        );
       }
       if (text === undefined) return undefined;
       const value = parseJson(text);

@@ -81,6 +81,12 @@ export async function* selectSnapshots(
   }
 }
 
+/** Whether nothing is asked for that a snapshot may lack. */
+function isEverything({ streams = {}, timeRange, addressRange }: SnapshotSelection): boolean {
+  const asked = [timeRange, addressRange, ...(Object.values(streams) as unknown[])];
+  return asked.every((one) => one === undefined);
+}
+
 function* selectLent(
   snapshots: Iterable<RecordedSnapshot>,
   selection: SnapshotSelection,
@@ -103,6 +109,10 @@ export async function* selectLentSnapshots(
 ): AsyncGenerator<Iterable<RecordedSnapshot>> {
   const { timeRange } = selection;
   const batches = reader.lendSnapshots?.(timeRange, options) ?? reader.readSnapshots(timeRange);
+  if (isEverything(selection)) {
+    yield* batches;
+    return;
+  }
   for await (const batch of batches) yield selectLent(batch, selection);
 }
 

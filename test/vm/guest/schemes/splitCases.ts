@@ -9,6 +9,8 @@ import { inCgroup, readMemoryStat } from './machine.ts';
 
 const MIB = 2 ** 20;
 const COLD_MIB = 96;
+/** Of what is cold this much is found to be so, at least. */
+const MIN_COLD_MIB = 0.6 * COLD_MIB;
 const BUSY_MIB = 32;
 
 const BUSY = { nr_accesses: { min: '5 %', max: '100 %' } };
@@ -97,7 +99,11 @@ async function assertSplit(kernel: ContractKernel): Promise<void> {
     }),
   );
   await kernel.sleep(4000);
-  const passed = await measure(kernel, exporter);
+  let passed = await measure(kernel, exporter);
+  // On a machine with other things to do it takes longer until regions fit what is hot and cold.
+  for (let left = 5; left > 0 && !(Number(passed.get('cold-cold')) >= MIN_COLD_MIB); left -= 1) {
+    passed = await measure(kernel, exporter);
+  }
   const mib = (scheme: string): number => passed.get(scheme) ?? NaN;
   for (const path of ['cold', 'busy']) {
     // A huge page that lies in two regions is counted in both, and hot memory may have cooled between
@@ -108,7 +114,7 @@ async function assertSplit(kernel: ContractKernel): Promise<void> {
     const charged = readMemoryStat(`/${path}`, 'anon') / MIB;
     assertNear(`${path} as charged`, mib(`${path}-all`), charged, 0.1);
   }
-  assert.ok(mib('cold-cold') >= 0.6 * COLD_MIB, `cold of cold: ${mib('cold-cold')}`);
+  assert.ok(mib('cold-cold') >= MIN_COLD_MIB, `cold of cold: ${mib('cold-cold')}`);
   assert.ok(mib('busy-cold') <= 0.3 * BUSY_MIB, `cold of busy: ${mib('busy-cold')}`);
   assert.ok(mib('busy-busy') >= 0.5 * BUSY_MIB, `busy of busy: ${mib('busy-busy')}`);
   assertNear('anonymous memory', mib('anon'), readMemoryStat('', 'anon') / MIB, 0.1);
