@@ -17,13 +17,36 @@ export function hasCapability(kernel: ContractKernel, id: string): boolean {
   return isSince(kernel.release, findCapability(id).since);
 }
 
-/** Without the final newline. */
-export function read(kernel: ContractKernel, path: KernelPath): string {
-  return trimAttribute(kernel.fs.readText(path));
+/** The text without the final newline, or the errno of a read that failed. */
+export function tryRead(kernel: ContractKernel, path: KernelPath): string {
+  try {
+    return trimAttribute(kernel.fs.readText(path));
+  } catch (error) {
+    return toErrno(error);
+  }
 }
 
-/** The text, or the errno of a read that failed. */
-export function tryRead(kernel: ContractKernel, path: KernelPath): string {
+/** A kdamond holds the lock for a moment after each aggregation. */
+const NR_BUSY_TRIES = 20;
+const BUSY_PAUSE_MS = 50;
+
+/**
+ * The text of a file that can be read, without the final newline. While somebody else holds the
+ * lock it is tried again, and no time passes but the machine's.
+ */
+export function read(kernel: ContractKernel, path: KernelPath): string {
+  for (let left = NR_BUSY_TRIES; ; left -= 1) {
+    try {
+      return trimAttribute(kernel.fs.readText(path));
+    } catch (error) {
+      if (left === 0 || !isKernelErrno(error, 'EBUSY')) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BUSY_PAUSE_MS);
+    }
+  }
+}
+
+/** The same, or the errno of a read that failed. */
+export function tryReadFree(kernel: ContractKernel, path: KernelPath): string {
   try {
     return read(kernel, path);
   } catch (error) {
@@ -73,10 +96,6 @@ export async function tryWriteBlocking(
 export function tryCommand(kernel: ContractKernel, keyword: string, index = 0): Promise<Outcome> {
   return tryWriteBlocking(kernel, `${KDAMONDS}/${index}/state`, keyword);
 }
-
-/** A kdamond holds the lock for a moment after each aggregation. */
-const NR_BUSY_TRIES = 20;
-const BUSY_PAUSE_MS = 50;
 
 /** Gives kdamond `index` a command that it takes, if not at once. */
 export async function command(kernel: ContractKernel, keyword: string, index = 0): Promise<void> {

@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { DAMON_ADMIN, type KernelPath } from '../../../src/kernel/kernelFs.ts';
 import { removeStaleInstances } from '../../../src/kernel/trace/instanceNames.ts';
 import type { ContractKernel } from '../../contract/contractKernel.ts';
-import { eventually, resetDamon, tryRead, tryWriteBlocking } from '../../contract/damonFiles.ts';
+import {
+  eventually,
+  resetDamon,
+  tryRead,
+  tryReadFree,
+  tryWriteBlocking,
+} from '../../contract/damonFiles.ts';
 
 const MODULES = ['damon_stat', 'damon_reclaim', 'damon_lru_sort'] as const;
 const DAMON_STAT: KernelPath = 'sys/module/damon_stat/parameters/enabled';
@@ -24,7 +30,7 @@ function dumpTree(kernel: ContractKernel, path: KernelPath): string[] {
     .flatMap((name): string[] => {
       const child: KernelPath = `${path}/${name}`;
       if (isDirectory(kernel, child)) return [`${child}/`, ...dumpTree(kernel, child)];
-      return [`${child}:${tryRead(kernel, child)}`];
+      return [`${child}:${tryReadFree(kernel, child)}`];
     });
 }
 

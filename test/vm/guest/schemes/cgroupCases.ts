@@ -45,6 +45,25 @@ function assertNear(what: string, found: number, expected: number, share: number
   );
 }
 
+/** What probes tell that is far from what there is, a line for each. */
+async function findMisfits(
+  read: (family: string, labels: Readonly<Record<string, string>>) => Promise<number>,
+): Promise<string[]> {
+  const misfits: string[] = [];
+  for (const probe of ['idle', 'used']) {
+    const charged = readMemoryStat(`/${probe}`, 'anon') / MIB;
+    const monitored = await read('monitored', { probe });
+    if (Math.abs(monitored - charged) > 0.2 * charged) {
+      misfits.push(`${probe}: found ${monitored}, expected ${charged} MiB`);
+    }
+  }
+  const used = await read('wss', { probe: 'used' });
+  if (used < 0.5 * SIZE_MIB) misfits.push(`accessed of used: ${used} MiB`);
+  const idle = await read('wss', { probe: 'idle' });
+  if (idle > 0.3 * SIZE_MIB) misfits.push(`accessed of idle: ${idle} MiB`);
+  return misfits;
+}
+
 async function assertProbes(kernel: ContractKernel): Promise<void> {
   const before = readKernelState(kernel);
   await inCgroup('/idle', () => kernel.startProcess(0, SIZE_MIB));
@@ -60,14 +79,10 @@ async function assertProbes(kernel: ContractKernel): Promise<void> {
   const read = (family: string, labels: Readonly<Record<string, string>>): Promise<number> =>
     readMib(kernel, exporter, `damon_probe_${family}_bytes`, labels);
   await kernel.sleep(4000);
-  for (const probe of ['idle', 'used']) {
-    const charged = readMemoryStat(`/${probe}`, 'anon') / MIB;
-    assertNear(probe, await read('monitored', { probe }), charged, 0.2);
-  }
-  const used = await read('wss', { probe: 'used' });
-  assert.ok(used >= 0.5 * SIZE_MIB, `accessed of used: ${used}`);
-  const idle = await read('wss', { probe: 'idle' });
-  assert.ok(idle <= 0.3 * SIZE_MIB, `accessed of idle: ${idle}`);
+  let misfits = await findMisfits(read);
+  // On a machine with other things to do it takes longer until regions fit what is used.
+  for (let left = 3; left > 0 && misfits.length > 0; left -= 1) misfits = await findMisfits(read);
+  assert.deepEqual(misfits, []);
   // The place of a probe in the kernel moves, its name stays: one is waited for.
   assert.equal(await exporter.read('damon_probe_monitored_bytes', { probe: 'none' }), undefined);
   const changed = {

@@ -1,18 +1,19 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import type { ContractCase, ContractKernel } from '../../../contract/contractKernel.ts';
-import { eventually, tryRead } from '../../../contract/damonFiles.ts';
+import { eventually, read as readFile, tryRead } from '../../../contract/damonFiles.ts';
+import type { KernelPath } from '../../../../src/kernel/kernelFs.ts';
 import { readDamonState } from '../kernelState.ts';
 import { finishProgram, runCommand, startProgram } from '../program.ts';
 import type { CommandOutcome } from '../program.ts';
 
-const KDAMOND = 'sys/kernel/mm/damon/admin/kdamonds/0';
+const KDAMOND: KernelPath = 'sys/kernel/mm/damon/admin/kdamonds/0';
 
 /** Beside DAMON_STAT, where it runs. */
 const ROOM = ['--takeover', 'damon_stat'] as const;
 
 function read(kernel: ContractKernel, path: string): string {
-  return kernel.fs.readText(`${KDAMOND}/${path}`).trim();
+  return readFile(kernel, `${KDAMOND}/${path}`);
 }
 
 async function expectDone(args: readonly string[], message: RegExp): Promise<CommandOutcome> {

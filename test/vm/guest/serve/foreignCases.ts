@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ContractCase, ContractKernel } from '../../../contract/contractKernel.ts';
-import { command } from '../../../contract/damonFiles.ts';
+import { command, eventually } from '../../../contract/damonFiles.ts';
 import { stageKdamond } from '../../../contract/stage.ts';
 import { runCommand } from '../program.ts';
 import { startExporter } from './exporter.ts';
@@ -41,7 +41,10 @@ async function observe(
     [1],
   );
   if (!args.includes('sysfs')) {
-    assert.equal(selectValues(samples, 'damon_wss_bytes', { kdamond: '0' }).length, 1);
+    await eventually(kernel, 'a working set', async () => {
+      const now = await exporter.scrape();
+      return selectValues(now, 'damon_wss_bytes', { kdamond: '0' }).length === 1;
+    });
     assert.deepEqual(selectValues(samples, 'damon_regions_limit', { bound: 'min' }), [20]);
     const [interval = 0] = selectValues(samples, 'damon_aggregation_interval_seconds');
     // As configured, or as measured where a busy machine stretches it.
