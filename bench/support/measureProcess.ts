@@ -9,7 +9,7 @@ export interface ProcessCost {
   readonly peakBytes: number;
 }
 
-const POLL_MS = 4;
+const POLL_MS = 20;
 
 /** The kernel keeps the maximum: only what is added after the last look is missed. */
 function readPeakBytes(pid: number): number {
