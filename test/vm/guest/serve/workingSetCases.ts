@@ -101,10 +101,7 @@ function measureProcess(source: Source): ContractCase {
       for (let left = 2; left > 0 && !isNear(wssMib); left -= 1) {
         wssMib = await measureWss(kernel, exporter, 10);
       }
-      assert.ok(
-        isNear(wssMib),
-        `working set ${wssMib} MiB, in truth ${HOT_MIB} of ${TOTAL_MIB}`,
-      );
+      assert.ok(isNear(wssMib), `working set ${wssMib} MiB, in truth ${HOT_MIB} of ${TOTAL_MIB}`);
       const [monitored = 0] = selectValues(await exporter.scrape(), 'damon_monitored_bytes');
       assert.ok(monitored >= TOTAL_MIB * MIB, `monitored ${monitored}`);
       await assertSource(exporter, source);
