@@ -9,8 +9,9 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { buildSync } from 'esbuild';
+import { build } from 'rolldown';
 
 /** Where tsc writes to. */
 const MODULES = '.cache/build';
@@ -40,33 +41,51 @@ function joinPictureParts() {
   return Object.keys(metafile.inputs);
 }
 
+/** What many commands need goes together; what is loaded only when needed stays apart. */
+const GROUPS = [
+  { name: 'common', test: /\/build\/(?:base|damon)\//, minShareCount: 4 },
+  { name: 'options', test: /\/build\/cli\/(?:options|.*\/\w*Options)\.js$/, minShareCount: 2 },
+  { name: 'reading', test: /\/build\/record\//, minShareCount: 3 },
+  {
+    name: 'reports',
+    test: /\/build\/(?:cli\/)?report\/(?!picture|html|chart)/,
+    minShareCount: 3,
+  },
+];
+
 /**
  * Finding, reading and linking a file for each module, also those of yargs, takes a good part of the
- * time of a short command. Code stays readable, in stack traces too; what is loaded only when needed
- * stays apart. Packages with state or native parts stay packages.
+ * time of a short command. Code stays readable, in stack traces too. Packages with state or native
+ * parts stay packages.
  */
-function joinModules() {
-  const { metafile } = buildSync({
-    entryPoints: ENTRIES.map((entry) => `${MODULES}/${entry}.js`),
-    outbase: MODULES,
-    outdir: 'dist',
-    chunkNames: 'chunks/[name]-[hash]',
-    bundle: true,
-    splitting: true,
-    alias: {
-      'string-width': './scripts/narrowWidth.js',
-      // Its modules for Node are CommonJS, which cannot be joined with ours.
-      yaml: './node_modules/yaml/browser/index.js',
+async function joinModules() {
+  const { output } = await build({
+    input: Object.fromEntries(ENTRIES.map((entry) => [entry, `./${MODULES}/${entry}.js`])),
+    external: [
+      /^node:/,
+      'bcryptjs',
+      'express',
+      'prom-client',
+      /^@opentelemetry\//,
+      '@napi-rs/canvas',
+    ],
+    resolve: {
+      alias: {
+        'string-width': resolve('scripts/narrowWidth.js'),
+        // Its modules for Node are CommonJS, which cannot be joined with ours.
+        yaml: resolve('node_modules/yaml/browser/index.js'),
+      },
     },
-    external: ['bcryptjs', 'express', 'prom-client', '@opentelemetry/*', '@napi-rs/canvas'],
     platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    legalComments: 'none',
-    logLevel: 'warning',
-    metafile: true,
+    output: {
+      dir: 'dist',
+      entryFileNames: '[name].js',
+      chunkFileNames: 'chunks/[name]-[hash].js',
+      codeSplitting: { groups: GROUPS },
+      comments: { legal: false },
+    },
   });
-  return Object.keys(metafile.inputs);
+  return output.flatMap((file) => ('modules' in file ? Object.keys(file.modules) : []));
 }
 
 /** All of the live page's code in one small file. */
@@ -121,7 +140,7 @@ function shipAssets() {
 // What an earlier build left would be shipped, too.
 rmSync('dist', { recursive: true, force: true });
 const pictureParts = joinPictureParts();
-const modules = joinModules();
+const modules = await joinModules();
 joinPage();
 chmodSync('dist/cli/main.js', 0o755);
 shipAssets();
