@@ -88,6 +88,23 @@ export function createParser(args: readonly string[]): Argv {
     });
 }
 
+/** The part of yargs behind `getInternalMethods` that is looked at here. */
+interface ParserInternals {
+  getInternalMethods?: () => {
+    getUsageInstance?: () => { cacheHelpMessage?: () => void };
+  };
+}
+
+/**
+ * yargs makes the whole help text while each command runs, for callers that show it when the command
+ * fails. Nobody does here, and it takes as long as reading a record of some thousand regions.
+ */
+function leaveOutHelp(parser: Argv): Argv {
+  const usage = (parser as ParserInternals).getInternalMethods?.().getUsageInstance?.();
+  if (usage?.cacheHelpMessage !== undefined) usage.cacheHelpMessage = () => undefined;
+  return parser;
+}
+
 /**
  * Runs one command and gives the exit status. The only place that turns an error into text: one
  * sentence on stderr; a stack only for a defect of this program, and then with the advice to report
@@ -96,7 +113,7 @@ export function createParser(args: readonly string[]): Argv {
 export async function runProgram(args: readonly string[]): Promise<number> {
   const { name } = readPackageInfo();
   try {
-    await createParser(args).parseAsync();
+    await leaveOutHelp(createParser(args)).parseAsync();
     return Number(process.exitCode ?? EXIT_STATUS.ok);
   } catch (error) {
     if (error instanceof ExporterError) {

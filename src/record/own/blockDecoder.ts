@@ -186,6 +186,7 @@ function createBlockRegions(count: number): LentRegions {
     endAddr: new BigUint64Array(buffer, 8 * count, count),
     startHalves: new Uint32Array(buffer, 0, 2 * count),
     endHalves: new Uint32Array(buffer, 8 * count, 2 * count),
+    addrHalves: new Uint32Array(buffer, 0, 4 * count),
     nrAccesses: new Uint32Array(buffer, 16 * count, count),
     ageIntervals: new Uint32Array(buffer, 20 * count, count),
     startUnits: new Float64Array(count),

@@ -87,6 +87,18 @@ export function takeSigned(cursor: ByteCursor): number {
   return value % 2 === 1 ? -(value + 1) / 2 : value / 2;
 }
 
+/**
+ * `base` plus what `pushSignedBigint` wrote; beyond 64 bits on hostile bytes. Mostly nothing is added,
+ * and no bigint made.
+ */
+export function addSignedBigint(base: bigint, cursor: ByteCursor): bigint {
+  if (cursor.bytes[cursor.at] === 0) {
+    cursor.at += 1;
+    return base;
+  }
+  return base + takeSignedBigint(cursor);
+}
+
 /** What `pushSignedBigint` wrote, modulo 2^64 on hostile bytes. */
 export function takeSignedBigint(cursor: ByteCursor): bigint {
   const from = cursor.at;

@@ -20,6 +20,8 @@ export interface BlockRegions {
   readonly endAddr: BigUint64Array;
   readonly startHalves: Uint32Array;
   readonly endHalves: Uint32Array;
+  /** The same two, one after the other. */
+  readonly addrHalves: Uint32Array;
   readonly nrAccesses: Uint32Array;
   readonly ageIntervals: Uint32Array;
   /** Boundaries in the units of each snapshot, for comparing the next one with it. */
@@ -117,10 +119,22 @@ export function decodeUnits(
   tags.at = tagAt;
   accesses.at = accessAt;
   if (!isAddressable(lastEnd, shift)) throw new RangeError('addresses beyond 2^64');
-  const range = { from: offset, to, shift };
-  storeUnits(regions.startHalves, startUnits, range);
-  storeUnits(regions.endHalves, endUnits, range);
+  storeAddresses(regions, { from: offset, to, shift });
   return { count, startUnits, endUnits, shift, nrAccesses, ageIntervals, offset };
+}
+
+/** Most regions start where the one before them ends: those starts are copied. */
+function storeAddresses(
+  { addrHalves, startHalves, endHalves, startUnits, endUnits, runStarts }: BlockRegions,
+  { from, to, shift }: { readonly from: number; readonly to: number; readonly shift: number },
+): void {
+  storeUnits(endHalves, endUnits, { from, to, shift });
+  const ends = addrHalves.length / 2;
+  addrHalves.copyWithin(2 * from + 2, ends + 2 * from, ends + 2 * to - 2);
+  storeUnits(startHalves, startUnits, { from, to: Math.min(from + 1, to), shift });
+  for (const run of runStarts) {
+    storeUnits(startHalves, startUnits, { from: from + run, to: from + run + 1, shift });
+  }
 }
 
 /** Reads regions whose addresses were written out. */

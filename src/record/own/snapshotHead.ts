@@ -1,6 +1,7 @@
+import { MAX_TIME_NS } from '../recording.ts';
 import type { RecordedSchemeStats, RecordedSnapshot } from '../recording.ts';
 import { SCHEME_STATS_FIELDS } from './blockEncoder.ts';
-import { takeSignedBigint, takeVarint } from './byteColumn.ts';
+import { addSignedBigint, takeSignedBigint, takeVarint } from './byteColumn.ts';
 import type { ByteCursor } from './byteColumn.ts';
 import { LIMITS, SNAPSHOT_FLAG } from './layout.ts';
 
@@ -23,6 +24,11 @@ export interface HeadState {
   stats: RecordedSchemeStats | undefined;
 }
 
+/** As a signed number of 64 bits; making one anew takes longer than to see that it is one. */
+function limitTime(timeNs: bigint): bigint {
+  return timeNs <= MAX_TIME_NS && timeNs >= -MAX_TIME_NS ? timeNs : BigInt.asIntN(64, timeNs);
+}
+
 /**
  * The next head; `previousShift` is that of the stream's snapshot before.
  *
@@ -38,15 +44,14 @@ export function takeHead(
   const isKey = (flags & (SNAPSHOT_FLAG.isDelta | SNAPSHOT_FLAG.isPlain)) === 0;
   const shift = isKey ? takeVarint(column) : previousShift;
   if (!(shift <= LIMITS.shift)) throw new RangeError('addresses in too large units');
-  const gapNs = takeSignedBigint(column);
-  // Mostly there is none.
-  const startNs = gapNs === 0n ? state.endNs : BigInt.asIntN(64, state.endNs + gapNs);
-  const endNs = BigInt.asIntN(64, startNs + takeSignedBigint(column));
+  const startNs = limitTime(addSignedBigint(state.endNs, column));
+  const endNs = limitTime(addSignedBigint(startNs, column));
   if (endNs < startNs) throw new RangeError('a snapshot that ends before it starts');
   if (flags & SNAPSHOT_FLAG.hasNewInterval) state.sampleIntervalUs = takeInterval(column);
   let totalBytes: bigint | undefined;
   if (flags & SNAPSHOT_FLAG.hasTotalBytes) {
-    totalBytes = BigInt.asUintN(64, state.totalBytes + takeSignedBigint(column));
+    totalBytes = addSignedBigint(state.totalBytes, column);
+    if (totalBytes !== state.totalBytes) totalBytes = BigInt.asUintN(64, totalBytes);
     state.totalBytes = totalBytes;
   }
   let schemeStats: RecordedSchemeStats | undefined;

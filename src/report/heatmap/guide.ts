@@ -34,6 +34,7 @@ interface Growing {
   startNs: bigint;
   endNs: bigint;
   pieces: Piece[];
+  readonly isRunAgain: ReturnType<typeof createRunMemory>;
 }
 
 /** Adds one contiguous run; `from` is where to look, and the index to look from next is returned. */
@@ -95,10 +96,34 @@ function addRegions(pieces: Piece[], regions: RecordedRegions, halves: Halves): 
   }
 }
 
-function finishStream({ pieces, startNs, endNs, ...rest }: Growing): StreamGuide {
+/**
+ * Tells whether regions are one run, and the same as those asked for before that were: mostly they
+ * are, and there is nothing to add.
+ */
+function createRunMemory(): (
+  regions: RecordedRegions,
+  start: Uint32Array,
+  end: Uint32Array,
+) => boolean {
+  let [start0, start1, end0, end1] = [-1, -1, -1, -1];
+  return ({ count, runStarts }, start, end) => {
+    if (count === 0 || runStarts?.length !== 0) return false;
+    const last = 2 * (count - 1);
+    const isSame =
+      start[0] === start0 && start[1] === start1 && end[last] === end0 && end[last + 1] === end1;
+    if (isSame) return true;
+    [start0 = -1, start1 = -1] = start;
+    [end0 = -1, end1 = -1] = end.subarray(last);
+    return false;
+  };
+}
+
+function finishStream({ pieces, startNs, endNs, nth, nrSnapshots, stream }: Growing): StreamGuide {
   const totalBytes = pieces.reduce((sum, piece) => sum + piece.endAddr - piece.startAddr, 0n);
   return {
-    ...rest,
+    stream,
+    nth,
+    nrSnapshots,
     timeRange: { startNs, endNs },
     regions: pieces,
     totalBytes,
@@ -118,14 +143,26 @@ export function createGuideBuilder(): GuideBuilder {
     add: ({ stream, startNs, endNs, regions }) => {
       let guide = growing.get(stream);
       if (guide === undefined) {
-        guide = { stream, nth: growing.size, nrSnapshots: 0, startNs, endNs, pieces: [] };
+        const isRunAgain = createRunMemory();
+        guide = {
+          stream,
+          nth: growing.size,
+          nrSnapshots: 0,
+          startNs,
+          endNs,
+          pieces: [],
+          isRunAgain,
+        };
         growing.set(stream, guide);
       }
       guide.nrSnapshots += 1;
       if (startNs < guide.startNs) guide.startNs = startNs;
       if (endNs > guide.endNs) guide.endNs = endNs;
-      const halves = { start: viewStarts(regions.startAddr), end: viewEnds(regions.endAddr) };
-      addRegions(guide.pieces, regions, halves);
+      const start = viewStarts(regions.startAddr);
+      const end = viewEnds(regions.endAddr);
+      if (!guide.isRunAgain(regions, start, end)) {
+        addRegions(guide.pieces, regions, { start, end });
+      }
     },
     finish: () =>
       [...growing.values()]

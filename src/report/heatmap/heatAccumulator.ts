@@ -38,6 +38,9 @@ export function createHeatAccumulator(grid: HeatGrid, options: HeatOptions = {})
   const { timeRange } = grid;
   const rows = createHeatRows(grid);
   let previousEndNs = -Infinity;
+  /** Mostly a snapshot starts where the one before it ended: one subtraction of bigints is saved. */
+  let latestNs: bigint | undefined;
+  let latestInGridNs = NaN;
   /** Accesses are summed as counts of this interval, and become a rate in the end. */
   let baseAggrUs: number | undefined;
 
@@ -57,8 +60,13 @@ export function createHeatAccumulator(grid: HeatGrid, options: HeatOptions = {})
 
   return {
     add: (snapshot) => {
-      const startNs = Number(snapshot.startNs - timeRange.startNs);
+      const startNs =
+        snapshot.startNs === latestNs
+          ? latestInGridNs
+          : Number(snapshot.startNs - timeRange.startNs);
       const endNs = Number(snapshot.endNs - timeRange.startNs);
+      latestNs = snapshot.endNs;
+      latestInGridNs = endNs;
       const aggrUs = computeAggrIntervalUs(snapshot);
       if (options.unit !== 'samples') baseAggrUs ??= aggrUs;
       const scale = aggrUs === undefined || baseAggrUs === undefined ? 1 : baseAggrUs / aggrUs;

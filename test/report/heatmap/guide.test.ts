@@ -107,23 +107,32 @@ describe('the guide', () => {
   });
 
   test('is the union of all that was monitored', () => {
-    const pages = fc.array(
-      fc.uniqueArray(fc.integer({ min: 0, max: 60 }), { minLength: 2, maxLength: 12 }),
-      { minLength: 1, maxLength: 8 },
-    );
+    const bounds = (max: number, maxLength: number): fc.Arbitrary<number[]> =>
+      fc.uniqueArray(fc.integer({ min: 0, max }), { minLength: 2, maxLength });
+    // Few bounds, so that a run comes again, and whether it is told that it is one.
+    const pages = fc.array(fc.tuple(fc.oneof(bounds(60, 12), bounds(5, 2)), fc.boolean()), {
+      minLength: 1,
+      maxLength: 12,
+    });
     fc.assert(
       fc.property(pages, (shape) => {
         const stream = makeStream();
         const monitored = new Set<number>();
-        const snapshots = shape.map((bounds) => {
-          const sorted = bounds.toSorted((a, b) => a - b);
+        const snapshots = shape.map(([unsorted, isTold]) => {
+          const sorted = unsorted.toSorted((a, b) => a - b);
           const tuples: RegionTuple[] = [];
+          const runStarts: number[] = [];
           for (let index = 0; index + 1 < sorted.length; index += 2) {
             const [start, end] = [sorted[index]!, sorted[index + 1]!];
-            tuples.push([BigInt(start), BigInt(end), 0]);
+            // Two regions that touch, where there is room.
+            const middle = start + 1;
+            if (index > 0) runStarts.push(tuples.length);
+            tuples.push([BigInt(start), BigInt(middle), 0]);
+            if (middle < end) tuples.push([BigInt(middle), BigInt(end), 0]);
             for (let page = start; page < end; page++) monitored.add(page);
           }
-          return makeSnapshot(stream, [0n, 1n], tuples);
+          const snapshot = makeSnapshot(stream, [0n, 1n], tuples);
+          return isTold ? { ...snapshot, regions: { ...snapshot.regions, runStarts } } : snapshot;
         });
         const [guide] = build(snapshots);
         const covered = guide!.regions.flatMap(({ startAddr, endAddr }) =>
